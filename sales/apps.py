@@ -5,3 +5,9 @@ class SalesConfig(AppConfig):
     """Flash sales."""
 
     name = "sales"
+
+    def ready(self) -> None:
+        from core.engine.books import register
+        from sales.books import SalesBook
+
+        register(SalesBook())

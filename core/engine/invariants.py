@@ -1,0 +1,37 @@
+"""The invariants of the whole house: what the engine itself promises, then what each trade adds.
+
+    check    every invariant by name, with the sentences of what breaks it; an empty list means that it holds
+"""
+
+from __future__ import annotations
+
+from core.engine.books import books
+from core.engine.guardian import reconcile
+from core.models import Journal, JournalConflict
+from core.refusals import Unready
+
+EXAMPLES_MAX = 20
+"""Sentences a breach gives at most: enough to see the pattern."""
+
+
+def check() -> dict[str, list[str]]:
+    """Every invariant with what breaks it. Redis is compared at one sequence with the rows, while sales go on."""
+    found = {
+        "no_entry_refused": [str(conflict) for conflict in JournalConflict.objects.all()[:EXAMPLES_MAX]],
+        "no_journal_halted": [f"{j.topic}: {j.halted}" for j in Journal.objects.exclude(halted="")[:EXAMPLES_MAX]],
+        "redis_is_the_rows": _stores()[:EXAMPLES_MAX],
+    }
+    for book in books():
+        found |= {f"{book.prefix}.{name}": sentences for name, sentences in book.breaches()}
+    return found
+
+
+def _stores() -> list[str]:
+    """Each difference between Redis and the rows. A store that cannot be asked is a breach: nothing was proven."""
+    sentences: list[str] = []
+    for journal in Journal.objects.live().filter(epoch__gt=0):
+        try:
+            sentences += [f"{journal.topic}: {text}" for text in reconcile(journal.topic, repair=False)]
+        except Unready as refusal:
+            sentences.append(f"{journal.topic}: could not be compared: {refusal.detail}")
+    return sentences

@@ -1,0 +1,142 @@
+"""The recorder: copies journals into PostgreSQL, each entry exactly once, whatever dies when.
+
+    record           one topic, to its head
+    record_all       every topic that has something unrecorded
+    record_locked    the same inside a transaction that already holds the journal row
+
+The offset lives in PostgreSQL and moves in the same transaction as the rows, so a recorder may die between any two
+steps. A gap stops the journal and is never jumped over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from django.db import DataError, IntegrityError, transaction
+
+from core.engine.books import Book, book_of
+from core.engine.journal import Entry, Keys, look, read
+from core.engine.redis import door
+from core.engine.scripts import load
+from core.models import Journal, JournalConflict
+
+ENTRIES_A_BATCH = 1_000
+"""Entries a transaction: large enough that the commit costs nothing each, small enough to stay under 100 ms."""
+
+TAIL_ENTRIES = 1_000
+"""Recorded entries that stay in Redis for viewers who come back."""
+
+_LUA = Path(__file__).parent / "lua"
+log = structlog.get_logger("recorder")
+
+
+def record_all(*, seconds_max: float) -> int:
+    """Record every journal that has unrecorded entries; stop starting batches after `seconds_max`. Returns entries."""
+    done, until = 0, time.monotonic() + seconds_max
+    for topic in behind():
+        done += record(topic, until=until)
+    return done
+
+
+def behind() -> list[str]:
+    """The topics whose head is beyond what is recorded."""
+    journals = list(Journal.objects.live().filter(halted="", epoch__gt=0))
+    standings = look([j.topic for j in journals], vital=[() for _ in journals])
+    return [j.topic for j, s in zip(journals, standings, strict=True) if s.head > j.recorded_seq]
+
+
+def record(topic: str, *, until: float | None = None) -> int:
+    """Record one topic to its head, batch by batch. Returns the number of entries; 0 if another recorder is at it."""
+    done = 0
+    while until is None or time.monotonic() < until:
+        with transaction.atomic():
+            journal = Journal.objects.locked(topic)
+            if journal is None:
+                return done
+            batch = _record_batch(journal)
+        done += batch
+        if batch:
+            settle(journal)
+        if batch < ENTRIES_A_BATCH:
+            return done
+    return done
+
+
+def record_locked(journal: Journal) -> int:
+    """Record to the head within the caller's transaction, which holds `journal`. Returns the number of entries."""
+    done = 0
+    while batch := _record_batch(journal):
+        done += batch
+    return done
+
+
+def settle(journal: Journal) -> None:
+    """Tell Redis how far the books are, after the commit, and trim what no viewer will ask for. Never loses an entry:
+    what is trimmed is recorded."""
+    keys = Keys(journal.topic)
+    keep_from = max(journal.recorded_seq - TAIL_ENTRIES, 0)
+    door().call(
+        load(_LUA / "settle.lua"),
+        keys=[keys.meta, keys.journal],
+        args=[journal.epoch, journal.recorded_seq, keep_from],
+    )
+
+
+def _record_batch(journal: Journal) -> int:
+    """One batch into the caller's transaction; `journal` is moved along, in the database and in memory."""
+    if journal.halted or journal.epoch == 0:
+        return 0
+    entries = read(journal.topic, epoch=journal.epoch, after=journal.recorded_seq, count=ENTRIES_A_BATCH)
+    sound = _contiguous(entries, after=journal.recorded_seq)
+    if sound:
+        book = book_of(journal.topic)
+        conflicts = _apply(book, journal.topic, sound)
+        if not Journal.objects.move(journal, recorded_seq=sound[-1].seq):
+            message = f"{journal.topic} moved under its lock"
+            raise RuntimeError(message)
+        journal.recorded_seq = sound[-1].seq
+        if conflicts:
+            transaction.on_commit(lambda: _raise_conflict(book, journal.topic, conflicts))
+    if len(sound) < len(entries):
+        _halt(journal, found=entries[len(sound)].seq)
+    return len(sound)
+
+
+def _contiguous(entries: Sequence[Entry], *, after: int) -> Sequence[Entry]:
+    """The entries up to the first gap."""
+    for index, entry in enumerate(entries):
+        if entry.seq != after + 1 + index:
+            return entries[:index]
+    return entries
+
+
+def _apply(book: Book, topic: str, entries: Sequence[Entry]) -> list[Entry]:
+    """Apply a batch; halve it around what a constraint refuses, so that one bad entry stops no good one."""
+    try:
+        with transaction.atomic():
+            book.apply(topic, entries)
+    except (IntegrityError, DataError) as error:
+        if len(entries) > 1:
+            middle = len(entries) // 2
+            return _apply(book, topic, entries[:middle]) + _apply(book, topic, entries[middle:])
+        entry = entries[0]
+        JournalConflict.objects.get_or_create(
+            topic=topic, epoch=entry.epoch, seq=entry.seq, defaults={"entry": entry.fields, "reason": str(error)}
+        )
+        return [entry]
+    return []
+
+
+def _raise_conflict(book: Book, topic: str, conflicts: Sequence[Entry]) -> None:
+    seqs = [entry.seq for entry in conflicts]
+    log.critical("recorder.conflict", topic=topic, seqs=seqs, next="see JournalConflict; the topic is paused")
+    book.pause(topic, reason=f"PostgreSQL refused journal entries {seqs}")
+
+
+def _halt(journal: Journal, *, found: int) -> None:
+    journal.halted = f"expected {journal.epoch}-{journal.recorded_seq + 1}, found {journal.epoch}-{found}"
+    Journal.objects.filter(topic=journal.topic).update(halted=journal.halted)
+    log.critical("recorder.gap", topic=journal.topic, gap=journal.halted, next="run `manage.py reconcile`")

@@ -1,0 +1,53 @@
+"""The hourly sale: which one is on at an instant. Pure: the id follows from the window, so nobody looks it up.
+
+    window_at     the window that an instant lies in
+    Window.id     the one id of its sale, the same in every process
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from core.ids import uuid7_of
+
+SERIES = "hourly"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`opens_at_ms <= now < closes_at_ms`."""
+
+    opens_at_ms: int
+    length_seconds: int
+
+    @property
+    def closes_at_ms(self) -> int:
+        return self.opens_at_ms + self.length_seconds * 1_000
+
+    @property
+    def id(self) -> UUID:
+        return uuid7_of(at_ms=self.opens_at_ms, name=f"{SERIES} {self.length_seconds}")
+
+    @property
+    def opens_at(self) -> datetime:
+        return datetime.fromtimestamp(self.opens_at_ms / 1_000, tz=UTC)
+
+    @property
+    def closes_at(self) -> datetime:
+        return datetime.fromtimestamp(self.closes_at_ms / 1_000, tz=UTC)
+
+    @property
+    def series(self) -> str:
+        """Windows of another length are another series: both may begin at one instant."""
+        return SERIES if self.length_seconds == 3_600 else f"{SERIES} {self.length_seconds}"
+
+    def next(self) -> Window:
+        return Window(self.closes_at_ms, self.length_seconds)
+
+
+def window_at(now_ms: int, *, length_seconds: int) -> Window:
+    """The window that `now_ms` lies in. Windows are cut from 1970, so an hour's begins at the full hour."""
+    length_ms = length_seconds * 1_000
+    return Window(now_ms - now_ms % length_ms, length_seconds)

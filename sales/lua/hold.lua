@@ -1,0 +1,137 @@
+-- hold: set one item aside for one buyer until a deadline; this item, or any that is free.
+--
+-- KEYS[1]   hash    meta
+-- KEYS[2]   stream  journal
+-- KEYS[3]   bitmap  taken: bit item-1 is set while the item is held or sold
+-- KEYS[4]   bitmap  sold: bit item-1 is set once it is sold
+-- KEYS[5]   zset    deadlines: held items by deadline in ms
+-- KEYS[6]   hash    held: item -> hold
+-- KEYS[7]   hash    codes: secret -> item of a live hold, or the sold record
+-- KEYS[8]   hash    buyers: buyer -> numbered slots
+-- KEYS[9]   hash    requests: "<buyer> <key>" -> first answer to an idempotency key
+-- KEYS[10]  zset    gone: secrets that were given back lately, by instant in ms
+-- ARGV[1]   text    run_id of the server that the caller is connected to
+-- ARGV[2]   text    buyer
+-- ARGV[3]   number  item wanted, 1…size; 0 for any
+-- ARGV[4]   text    secret for a new hold, 22 characters
+-- ARGV[5]   text    idempotency key, or empty
+-- ARGV[6]   number  unrecorded entries at which new holds are refused
+-- Returns   {"ok", secret, item, deadline, price, currency, "new" | "again"} | {"warming_up", why} | {"recorder_behind"}
+--           | {"not_open", opens_at, now} | {"closed", closes_at, now} | {"paused"} | {"no_such_item", size}
+--           | {"idempotency_mismatch"} | {"sold_out", "for_good" | "for_now"} | {"limit_reached", limit} | {"item_taken"}
+-- Cost      O(log holds) for an item; for any, a bitmap scan more: 0.08 ms at 10,000,000 items
+-- @include now
+-- @include fence
+-- @include journal
+-- @include sale
+-- @include slots
+-- @include hold_of
+-- @include give_back
+local keys = {
+  meta = KEYS[1], journal = KEYS[2], taken = KEYS[3], sold = KEYS[4], deadlines = KEYS[5],
+  held = KEYS[6], codes = KEYS[7], buyers = KEYS[8], requests = KEYS[9], gone = KEYS[10],
+}
+local run_id, buyer, wanted, secret, request = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local unrecorded_max = tonumber(ARGV[6])
+local REAP_MAX = 5 -- expired holds tidied up on the way: enough to keep pace, few enough not to be felt
+
+local sale, refusal = sale_of(keys.meta, run_id, {
+  keys.journal, keys.taken, keys.sold, keys.deadlines, keys.held, keys.codes, keys.buyers, keys.requests,
+})
+if not sale then
+  return refusal
+end
+local now = now_ms()
+
+-- The first answer again, whatever has happened to the hold since.
+local asked = request ~= '' and buyer .. ' ' .. request or nil
+if asked then
+  local first = redis.call('HGET', keys.requests, asked)
+  if first then
+    local was, code, item, deadline, price = string.match(first, '^(%d+) (%S+) (%d+) (%d+) (%d+)$')
+    if tonumber(was) ~= wanted then
+      return {'idempotency_mismatch'}
+    end
+    return {'ok', code, item, deadline, price, sale.currency, 'again'}
+  end
+end
+
+if now < sale.opens_at then
+  return {'not_open', string.format('%d', sale.opens_at), string.format('%d', now)}
+end
+if now >= sale.closes_at or sale.state == 'closed' then
+  return {'closed', string.format('%d', sale.closes_at), string.format('%d', now)}
+end
+if sale.state == 'paused' then
+  return {'paused'}
+end
+if wanted > sale.size then
+  return {'no_such_item', string.format('%d', sale.size)}
+end
+if sale.sold >= sale.size then
+  return {'sold_out', 'for_good'}
+end
+
+-- Check everything: which expired holds give way, which item, which slot.
+local give_way = {}
+if wanted > 0 then
+  if redis.call('GETBIT', keys.taken, wanted - 1) == 1 then
+    local hold = hold_of(keys.held, wanted)
+    if not hold or (hold.deadline > now and hold.buyer ~= buyer) then
+      return {'item_taken'}
+    end
+    if hold.deadline > now then
+      return {'ok', hold.secret, wanted, string.format('%d', hold.deadline), hold.price, sale.currency, 'again'}
+    end
+    give_way[wanted] = hold
+  end
+else
+  for _, item in ipairs(redis.call('ZRANGEBYSCORE', keys.deadlines, '-inf', now, 'LIMIT', 0, REAP_MAX)) do
+    give_way[tonumber(item)] = hold_of(keys.held, tonumber(item))
+  end
+  -- Bits beyond the size are padding and look free; BITPOS on a full bitmap answers one past its end.
+  if not next(give_way) and redis.call('BITPOS', keys.taken, 0) >= sale.size then
+    return {'sold_out', 'for_now'}
+  end
+end
+
+local slots = slots_of(redis.call('HGET', keys.buyers, buyer))
+local slot = nil
+for number = 1, sale.buyer_limit do
+  local item = slots[number] or 0
+  if item == 0 then
+    slot = slot or number
+  elseif not slot then
+    local deadline = redis.call('ZSCORE', keys.deadlines, item)
+    if deadline and tonumber(deadline) <= now then
+      give_way[item] = give_way[item] or hold_of(keys.held, item)
+      slot = number
+    end
+  end
+end
+if not slot then
+  return {'limit_reached', string.format('%d', sale.buyer_limit)}
+end
+if sale.seq - sale.recorded >= unrecorded_max then
+  return {'recorder_behind'}
+end
+
+-- Then write everything.
+local append, head = journal_at(keys.journal, sale.epoch, sale.seq)
+for _, hold in pairs(give_way) do
+  give_back(keys, hold, now, 'expire', append)
+end
+local item = wanted > 0 and wanted or redis.call('BITPOS', keys.taken, 0) + 1
+local deadline = string.format('%d', now + sale.hold_ms)
+redis.call('SETBIT', keys.taken, item - 1, 1)
+redis.call('ZADD', keys.deadlines, deadline, item)
+redis.call('HSET', keys.held, item, table.concat({secret, buyer, slot, deadline, sale.price}, ' '))
+redis.call('HSET', keys.codes, secret, item)
+redis.call('HSET', keys.buyers, buyer, slots_with(redis.call('HGET', keys.buyers, buyer), slot, item))
+if asked then
+  redis.call('HSET', keys.requests, asked, table.concat({wanted, secret, item, deadline, sale.price}, ' '))
+end
+append('kind', 'hold', 'at', string.format('%d', now), 'item', item, 'buyer', buyer, 'slot', slot,
+  'secret', secret, 'price', sale.price, 'deadline', deadline, 'request', request, 'wanted', wanted)
+redis.call('HSET', keys.meta, 'seq', head())
+return {'ok', secret, item, deadline, sale.price, sale.currency, 'new'}

@@ -1,0 +1,131 @@
+"""The reads that pages and API need.
+
+    counters            how a sale stands, from Redis; from the rows where the till is gone
+    sale, current_sale  one sale
+    look                what has become of a code
+    purchase_of         what a code has bought
+    was_held            whether a code ever held something
+    why_no_till         what a missing till means: no such sale, over, or wait
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from core.ids import long
+from core.instants import now_ms
+from core.models import Journal
+from core.refusals import Refusal, WarmingUp
+from sales import codes, engine, errors
+from sales.hourly import window_at
+from sales.models import Purchase, Sale, SaleEvent
+
+
+def sales() -> QuerySet[Sale]:
+    """Every sale that the public may see, newest first."""
+    return Sale.objects.exclude(state=Sale.State.DRAFT).newest_first()
+
+
+def sale(sale_id: UUID) -> Sale:
+    """One sale. Raises `SaleUnknown`."""
+    found = sales().filter(id=sale_id).first()
+    if found is None:
+        raise errors.SaleUnknown
+    return found
+
+
+def current_sale() -> Sale:
+    """The hourly sale that is on. Raises `NoActiveSale`."""
+    found = sales().filter(id=window_at(now_ms(), length_seconds=settings.SALE_SECONDS).id).first()
+    if found is None:
+        raise errors.NoActiveSale
+    return found
+
+
+def counters(sale: Sale) -> engine.Counters:
+    """How a sale stands: from Redis, or from the rows of a sale whose till is gone."""
+    try:
+        return engine.counters(sale_id=sale.id)
+    except WarmingUp as refusal:
+        if not _journal(sale.id).retired_at:
+            raise refusal
+        sold = Purchase.objects.filter(sale=sale).count()
+        return engine.Counters(Sale.State.CLOSED, sale.size, sold, held=0, now=now_ms(), epoch=0, seq=0)
+
+
+def look(*, code: str, buyer: str) -> tuple[codes.Code, engine.Held | engine.Sold]:
+    """What has become of a code. Raises `HoldUnknown` (also for somebody else's) and `HoldExpired`."""
+    parts = codes.read(code)
+    if parts is None:
+        raise errors.HoldUnknown
+    try:
+        return parts, engine.look(sale_id=parts.sale_id, secret=parts.secret, buyer=buyer)
+    except (errors.HoldUnknown, WarmingUp) as refusal:
+        return parts, of_the_books(parts=parts, buyer=buyer, refusal=refusal)
+
+
+def of_the_books(*, parts: codes.Code, buyer: str | None, refusal: Refusal) -> engine.Sold:
+    """What PostgreSQL knows of a code that Redis does not: sold, the first answer again. Raises `HoldExpired` for a
+    hold that is over, and `refusal` for everything else."""
+    bought = purchase_of(code=str(parts), buyer=buyer)
+    if bought is not None:
+        return engine.Sold(
+            item=bought.item,
+            buyer=bought.buyer,
+            slot=bought.slot,
+            price=bought.price,
+            at=round(bought.purchased_at.timestamp() * 1_000),
+            currency=bought.currency,
+            again=True,
+        )
+    if isinstance(refusal, errors.HoldUnknown) and was_held(code=str(parts), buyer=buyer):
+        raise errors.HoldExpired from refusal
+    raise refusal
+
+
+def purchase_of(*, code: str, buyer: str | None) -> Purchase | None:
+    """What a code has bought, if it has, and the buyer is who they say."""
+    found = Purchase.objects.filter(code=code)
+    return (found.filter(buyer=buyer) if buyer else found).first()
+
+
+def was_held(*, code: str, buyer: str | None) -> bool:
+    """Whether a code ever held something, for that buyer."""
+    parts = codes.read(code)
+    if parts is None:
+        return False
+    events = SaleEvent.objects.filter(kind=SaleEvent.Kind.HOLD, secret=parts.secret, sale=parts.sale_id)
+    return (events.filter(buyer=buyer) if buyer else events).exists()
+
+
+def why_no_till(sale_id: UUID, refusal: WarmingUp) -> Refusal:
+    """What it means that Redis has no meta of a sale: no such sale, long over, or else `refusal`: wait."""
+    if refusal.facts.get("why") != "missing":
+        return refusal
+    journal = _journal(sale_id)
+    return errors.Closed() if journal.retired_at else refusal
+
+
+def sales_with_a_till() -> list[UUID]:
+    """The sales that are open in Redis."""
+    topics = Journal.objects.live().filter(topic__startswith="sale:", epoch__gt=0).values_list("topic", flat=True)
+    return [long(topic.partition(":")[2]) for topic in topics]
+
+
+def sales_over_since(instant: datetime) -> QuerySet[Sale]:
+    """The sales that closed before an instant and still have a till."""
+    return Sale.objects.filter(id__in=sales_with_a_till(), closes_at__lt=instant)
+
+
+def _journal(sale_id: UUID) -> Journal:
+    """The journal of a sale. Raises `SaleUnknown`: the two are made together."""
+    found = Journal.objects.filter(topic=engine.keys_of(sale_id).topic).first()
+    if found is None:
+        raise errors.SaleUnknown
+    return found
+
+

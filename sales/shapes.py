@@ -1,0 +1,72 @@
+"""What a sale, a hold and a purchase look like in the product's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.instants import iso
+from core.money import Money
+from sales import items
+from sales.engine import Counters, Held, Sold
+from sales.models import Sale
+from sales.services import HoldReceipt, PurchaseReceipt
+
+
+def sale_out(sale: Sale) -> dict[str, Any]:
+    """A sale without its counters."""
+    return {
+        "id": str(sale.id),
+        "name": sale.name,
+        "state": sale.state,
+        "opens_at": iso(round(sale.opens_at.timestamp() * 1_000)),
+        "closes_at": iso(round(sale.closes_at.timestamp() * 1_000)),
+        "size": sale.size,
+        "buyer_limit": sale.buyer_limit,
+        "hold_seconds": sale.hold_seconds,
+        "price": Money(sale.price, sale.currency).public(),
+    }
+
+
+def counters_out(counters: Counters) -> dict[str, Any]:
+    """How it stands, by the Redis clock."""
+    return {"free": counters.free, "held": counters.held, "sold": counters.sold, "server_time": iso(counters.now)}
+
+
+def hold_out(hold: HoldReceipt) -> dict[str, Any]:
+    """A hold, to its owner."""
+    return {
+        "code": hold.code,
+        "state": "held",
+        "sale_id": str(hold.sale_id),
+        "item": hold.item,
+        "item_name": items.name_of(hold.item),
+        "price": hold.price.public(),
+        "expires_at": iso(hold.expires_ms),
+    }
+
+
+def look_out(*, code: str, sale_id: str, found: Held | Sold) -> dict[str, Any]:
+    """What has become of a hold, to its owner."""
+    out = {
+        "code": code,
+        "sale_id": sale_id,
+        "item": found.item,
+        "item_name": items.name_of(found.item),
+        "price": Money(found.price, found.currency).public(),
+    }
+    if isinstance(found, Sold):
+        return out | {"state": "sold", "purchased_at": iso(found.at)}
+    return out | {"state": "held", "expires_at": iso(found.deadline)}
+
+
+def purchase_out(receipt: PurchaseReceipt) -> dict[str, Any]:
+    """A purchase, to its owner; the same for every repeat."""
+    return {
+        "code": receipt.code,
+        "state": "sold",
+        "sale_id": str(receipt.sale_id),
+        "item": receipt.item,
+        "item_name": items.name_of(receipt.item),
+        "price": receipt.price.public(),
+        "purchased_at": iso(receipt.purchased_ms),
+    }
