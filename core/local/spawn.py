@@ -46,7 +46,8 @@ class Starter:
     """The one thread that forks. After a fork of this process the thread is gone, so the child makes its own."""
 
     def __init__(self) -> None:
-        self.forget()
+        self._lock = threading.Lock()
+        self._orders: queue.SimpleQueue[Order] | None = None
 
     def orders(self) -> "queue.SimpleQueue[Order]":
         with self._lock:
@@ -57,7 +58,7 @@ class Starter:
 
     def forget(self) -> None:
         self._lock = threading.Lock()
-        self._orders: queue.SimpleQueue[Order] | None = None
+        self._orders = None
 
 
 _starter = Starter()

@@ -12,21 +12,13 @@ import pytest
 from core.local.errors import LocalError
 from core.local.postgres import EmbeddedPostgres
 from core.local.server import wait_until
+from core.local.tests.alive import is_alive
 
 
 def value(url: str, question: str) -> object:
     with psycopg.connect(url) as connection:
         row = connection.execute(question.encode()).fetchone()
         return row[0] if row else None
-
-
-def is_alive(pid: int) -> bool:
-    """A dead process that nobody has waited for yet does not count."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_it_works(folder: Path) -> None:
