@@ -1,0 +1,85 @@
+"""Real servers for the tests, as a pytest plugin: `-p tests.servers`, run as `python -m pytest`.
+
+Before Django reads its settings, it starts PostgreSQL and two Redis (core, bus) in a folder of their own for this
+process, and sets DATABASE_URL, REDIS_URL, REDIS_BUS_URL and DATA_DIR. URLs that are set already are left alone, so that
+
+    DATABASE_URL=... REDIS_URL=... REDIS_BUS_URL=... python -m pytest
+
+tries the suite on other versions (without -n then: the workers would share one Redis). Under xdist each worker has
+servers of its own, and the controlling process has none. Redis flushes before each answer, as in earnest; PostgreSQL
+does not wait for the disk, which changes nothing that a kill -9 can show.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.local.postgres import EmbeddedPostgres
+from core.local.redis import EmbeddedRedis
+from core.local.server import Server
+
+MAXMEMORY_MB = 512
+
+_running: list[Server] = []
+_folders: list[Path] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Comes before pytest-django's hook of this name only because plugins given by -p are asked last in, first out."""
+    if not _only_hands_out(early_config):
+        start_servers()
+
+
+def pytest_report_header() -> list[str]:
+    return [f"{server.what} {server.program} (pid {server.pid})" for server in _running]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    stop_servers()
+
+
+def start_servers() -> None:
+    """Starts what no URL is set for. Children die with this process, whatever ends it."""
+    atexit.register(stop_servers)
+    folder = _folder()
+    os.environ.setdefault("DATA_DIR", str(folder))
+    servers: dict[str, Callable[[], Server]] = {
+        "DATABASE_URL": lambda: EmbeddedPostgres(folder, fsync=False),
+        "REDIS_URL": lambda: EmbeddedRedis(folder, name="redis", maxmemory_mb=MAXMEMORY_MB),
+        "REDIS_BUS_URL": lambda: EmbeddedRedis(folder, name="bus", appendonly=False, maxmemory_mb=MAXMEMORY_MB),
+    }
+    for variable, make in servers.items():
+        if not os.environ.get(variable):
+            server = make()
+            os.environ[variable] = server.start()
+            _running.append(server)
+
+
+def stop_servers() -> None:
+    """Stops what we started, newest first, and removes its folder."""
+    while _running:
+        _running.pop().stop()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="stampede-tests-"))
+    if os.getuid() == 0:
+        folder.chmod(0o711)  # PostgreSQL runs as another user then, and must get in
+    _folders.append(folder)
+    return folder
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this is the xdist controller, which runs no test itself."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return False
+    return bool(getattr(config.known_args_namespace, "numprocesses", None) or getattr(config.known_args_namespace, "tx", None))
