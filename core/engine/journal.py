@@ -62,7 +62,8 @@ class Standing:
 
 def read(topic: str, *, epoch: int, after: int, count: int) -> list[Entry]:
     """The entries `after + 1 …` of one epoch, at most `count`, in order. A gap is the reader's to notice."""
-    answer = door().command("XRANGE", Keys(topic).journal, f"{epoch}-{after + 1}", f"{epoch}-+", "COUNT", count)
+    # An epoch alone as the end of a range means its last possible sequence.
+    answer = door().command("XRANGE", Keys(topic).journal, f"{epoch}-{after + 1}", str(epoch), "COUNT", count)
     return [_entry(row) for row in answer]
 
 
