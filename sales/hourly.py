@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from core.ids import uuid7_of
@@ -28,7 +29,7 @@ class Window:
 
     @property
     def id(self) -> UUID:
-        return uuid7_of(at_ms=self.opens_at_ms, name=f"{SERIES} {self.length_seconds}")
+        return _id_of(self.opens_at_ms, self.length_seconds)
 
     @property
     def opens_at(self) -> datetime:
@@ -45,6 +46,12 @@ class Window:
 
     def next(self) -> Window:
         return Window(self.closes_at_ms, self.length_seconds)
+
+
+@lru_cache(maxsize=64)
+def _id_of(opens_at_ms: int, length_seconds: int) -> UUID:
+    """Kept, since every checkout asks for the id of the same window."""
+    return uuid7_of(at_ms=opens_at_ms, name=f"{SERIES} {length_seconds}")
 
 
 def window_at(now_ms: int, *, length_seconds: int) -> Window:

@@ -1,10 +1,12 @@
-"""The addresses of the sales: the seeds' own, and the product's API."""
+"""The addresses of the sales: the page, the seeds' own, and the product's API."""
 
 from django.urls import URLPattern, path
 
-from sales import api, seeds
+from sales import api, seeds, views
 
 urlpatterns: list[URLPattern] = [
+    path("", views.current_sale),
+    path("sales/<uuid:sale_id>", views.one_sale),
     path("checkout", seeds.Checkout.as_view()),
     path("purchase", seeds.Purchase.as_view()),
     path("sales/active", seeds.ActiveSale.as_view()),

@@ -1,0 +1,56 @@
+"""The pages of the sales: for now one, which says how a sale stands."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.money import Money
+from core.refusals import Unready
+from sales import selectors
+from sales.models import Sale
+from sales.rebuild import ms
+from sales.states import State, state_of
+
+
+@require_safe
+@never_cache
+def current_sale(request: HttpRequest) -> HttpResponse:
+    """The hourly sale that is on."""
+    return _page(request, selectors.current_sale())
+
+
+@require_safe
+@never_cache
+def one_sale(request: HttpRequest, sale_id: UUID) -> HttpResponse:
+    """One sale."""
+    return _page(request, selectors.sale(sale_id))
+
+
+def _page(request: HttpRequest, sale: Sale) -> HttpResponse:
+    context: dict[str, Any] = {
+        "sale": sale,
+        "price": Money(sale.price, sale.currency),
+        "hold_minutes": sale.hold_seconds // 60,
+        "origin": f"{request.scheme}://{request.get_host()}",
+    }
+    try:
+        counters = selectors.counters(sale)
+    except Unready as refusal:
+        # The facts of the sale are still true while its till is being compared with the books.
+        return render(request, "sales/sale.html", context | {"state": State("waiting", "One moment", refusal.detail)})
+    state = state_of(
+        state=counters.state,
+        now_ms=counters.now,
+        opens_ms=ms(sale.opens_at),
+        closes_ms=ms(sale.closes_at),
+        size=counters.size,
+        free=counters.free,
+        sold=counters.sold,
+    )
+    return render(request, "sales/sale.html", context | {"counters": counters, "state": state})
