@@ -71,7 +71,7 @@ class Supervisor:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
+        self.stop()
         self._sweeper.close()
         adopt_orphans(yes=False)
         self._unlisten()
@@ -111,6 +111,11 @@ class Supervisor:
 
     def say(self, text: str) -> None:
         self.output.line("stampede", text.encode())
+
+    def show(self, lines: list[str]) -> None:
+        """Lines for the person, without a name before them."""
+        for line in lines:
+            self.output.plain(line.encode())
 
     # The loop.
 
@@ -203,7 +208,8 @@ class Supervisor:
 
     # The end.
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Ends everything, the stores last. Leaving the block does it too."""
         self._stopping = True
         self._patience = self._asked.count(signal.SIGINT)
         self._stop_stage([process for process in self._processes if not process.spec.is_store])
