@@ -30,6 +30,7 @@ RESPAWN_SECONDS = 0.2  # granian's own 3.5 s would halve the shop for that long 
 THREAD_IDLE_SECONDS = 600  # a thread keeps its Redis connection; granian's default gives both up after 30 s of quiet
 LIVE_GRACE_SECONDS = 3
 WORK_THREADS = 4
+ROOT_WARNING = "You're running the worker with superuser privileges"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,11 @@ class Doors:
     data_dir: Path
 
 
+URGENT = ("web", "keeper")  # what /health/ready waits for; two cores load one Django after the other
+
+
 def roster(doors: Doors, *, urls: Mapping[str, str]) -> list[Spec]:
-    """All processes, the most urgent first."""
+    """All processes, the URGENT ones first."""
     programs = {
         "web": _web(doors),
         "keeper": [str(MANAGE), "keep"],
@@ -54,12 +58,16 @@ def roster(doors: Doors, *, urls: Mapping[str, str]) -> list[Spec]:
         "worker": _celery("worker", "-Q", "work", "--pool", "threads", "-c", str(WORK_THREADS), "-n", "worker@%h"),
         "beat": _celery("beat", "-s", str(doors.data_dir / "beat-schedule")),
     }
-    return [Spec(name=name, command=command(argv, role=name, doors=doors, urls=urls)) for name, argv in programs.items()]
+    return [
+        Spec(name=name, command=command(argv, role=name, doors=doors, urls=urls)) for name, argv in programs.items()
+    ]
 
 
 def prepare(doors: Doors, *, urls: Mapping[str, str]) -> Spec:
     """Migrations and demo data, in one process of their own: `up` itself opens no connection."""
-    return Spec(name="prepare", command=command([str(MANAGE), "up", "--prepare"], role="command", doors=doors, urls=urls))
+    return Spec(
+        name="prepare", command=command([str(MANAGE), "up", "--prepare"], role="command", doors=doors, urls=urls)
+    )
 
 
 def command(argv: list[str], *, role: str, doors: Doors, urls: Mapping[str, str]) -> partial[Command]:
@@ -82,6 +90,7 @@ def _web(doors: Doors) -> list[str]:
         "--backlog": BACKLOG,
         "--backpressure": BACKPRESSURE,
         "--respawn-interval": RESPAWN_SECONDS,
+        "--log-level": "error",
     }
     words = [str(word) for pair in options.items() for word in pair]
     return ["-m", "granian", "config.wsgi:application", *words, "--respawn-failed-workers", "--no-ws"]
@@ -95,5 +104,19 @@ def _live(doors: Doors) -> list[str]:
 
 
 def _celery(kind: str, *options: str) -> list[str]:
+    """Without banners, and without its warning about root: in a container that is who we are."""
     quiet = ["--without-gossip", "--without-mingle"] if kind == "worker" else []
-    return ["-m", "celery", "-A", "config", kind, *options, *quiet, "-l", "INFO"]
+    return [
+        "-W",
+        f"ignore:{ROOT_WARNING}",
+        "-m",
+        "celery",
+        "-q",
+        "-A",
+        "config",
+        kind,
+        *options,
+        *quiet,
+        "-l",
+        "WARNING",
+    ]

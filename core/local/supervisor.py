@@ -70,7 +70,9 @@ class Supervisor:
         self._write_pids()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
         self._sweeper.close()
         adopt_orphans(yes=False)
@@ -230,13 +232,15 @@ class Supervisor:
     # The world around.
 
     def _write_pids(self) -> None:
-        pids = {"supervisor": os.getpid()} | {process.spec.name: process.pid for process in self._processes if process.pid}
+        pids = {"supervisor": os.getpid()} | {
+            process.spec.name: process.pid for process in self._processes if process.pid
+        }
         write_private(self.data_dir / PROCESSES, json.dumps(pids, indent=1))
 
     def _listen(self) -> None:
         self._ear, mouth = socket.socketpair()
-        self._ear.setblocking(False)
-        mouth.setblocking(False)
+        for end in (self._ear, mouth):
+            end.setblocking(False)  # noqa: FBT003 - its own signature
         self._mouth = mouth
         self._wakeup_before = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
         self._selector.register(self._ear, selectors.EVENT_READ, self._ear)

@@ -18,13 +18,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.local.check import report
 from core.local.errors import LocalError
 from core.local.ports import is_taken
-from core.local.roster import Doors, prepare, roster
+from core.local.roster import URGENT, Doors, prepare, roster
 from core.local.server import ANSWER_SECONDS
 from core.local.stores import Stores
 from core.local.supervisor import StopAsked, Supervisor
 
+URGENT_SECONDS = 4.0  # a head start for the web, no condition
 READY_SECONDS = 120.0
 ASK_SECONDS = 1.0
+ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 
 
 class Command(BaseCommand):
@@ -90,14 +92,20 @@ def open_house(supervisor: Supervisor, doors: Doors, stores: Stores) -> None:
     stores.write_urls()
     if supervisor.run_to_end(prepare(doors, urls=stores.urls)):
         raise LocalError("Migrations or demo data failed: the reason is above.")
-    supervisor.start(*roster(doors, urls=stores.urls))
-    if supervisor.wait_for(lambda: is_ready(doors), seconds=READY_SECONDS):
+    processes = roster(doors, urls=stores.urls)
+    supervisor.start(*(spec for spec in processes if spec.name in URGENT))
+    supervisor.wait_for(lambda: is_ready(doors), seconds=URGENT_SECONDS)
+    supervisor.start(*(spec for spec in processes if spec.name not in URGENT))
+    if supervisor.wait_for(lambda: is_ready(doors) and is_taken(doors.host, doors.live_port), seconds=READY_SECONDS):
         supervisor.show(addresses(doors, stores))
     else:
-        supervisor.say(f"not ready after {READY_SECONDS:.0f} s, still trying; the reasons are above and in /health/ready")
+        supervisor.say(
+            f"not ready after {READY_SECONDS:.0f} s, still trying; the reasons are above and in /health/ready"
+        )
 
 
 def prepare_database() -> None:
+    """Migrations, then demo data where a trade offers some."""
     call_command("migrate", interactive=False, verbosity=1, stdout=sys.stdout)
     if "seed_demo" in get_commands():
         call_command("seed_demo")
@@ -108,17 +116,17 @@ def refuse_taken_ports(doors: Doors) -> None:
     for variable, port in (("SERVER_PORT", doors.server_port), ("LIVE_PORT", doors.live_port)):
         if is_taken(doors.host, port):
             raise LocalError(
-                f"Port {port} on {doors.host} is taken. Stop what listens there, or set {variable} to another port."
+                f"Port {port} on {doors.host} is taken. Stop what listens there, or set {variable} to another."
             )
 
 
 def is_ready(doors: Doors) -> bool:
     """Whether /health/ready says 200. Asked on the loopback where the house listens on all addresses."""
-    host = "127.0.0.1" if doors.host in ("0.0.0.0", "::") else doors.host
+    host = "127.0.0.1" if doors.host in ALL_ADDRESSES else doors.host
     connection = http.client.HTTPConnection(host, doors.server_port, timeout=ASK_SECONDS)
     try:
         connection.request("GET", "/health/ready")
-        return connection.getresponse().status in (200, 404)
+        return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -127,7 +135,7 @@ def is_ready(doors: Doors) -> bool:
 
 def addresses(doors: Doors, stores: Stores) -> list[str]:
     """The table for the person at the terminal."""
-    host = "localhost" if doors.host in ("0.0.0.0", "::", "127.0.0.1") else doors.host
+    host = "localhost" if doors.host in (*ALL_ADDRESSES, "127.0.0.1") else doors.host
     home = f"http://{host}:{doors.server_port}"
     rows = [
         ("Pages and API", f"{home}/"),
@@ -142,6 +150,7 @@ def addresses(doors: Doors, stores: Stores) -> list[str]:
 
 
 def doors_from_settings() -> Doors:
+    """The only reader of Django's settings, with the next one: `core/local` knows no Django."""
     return Doors(
         host=settings.SERVER_HOST,
         server_port=settings.SERVER_PORT,
@@ -153,6 +162,7 @@ def doors_from_settings() -> Doors:
 
 
 def stores_from_settings() -> Stores:
+    """Raises LocalError where there is no server program."""
     stated = {
         "DATABASE_URL": _database_url(settings.DATABASES["default"]),
         "REDIS_URL": settings.REDIS_URL,
