@@ -82,4 +82,5 @@ def _only_hands_out(config: pytest.Config) -> bool:
     """Whether this is the xdist controller, which runs no test itself."""
     if os.environ.get("PYTEST_XDIST_WORKER"):
         return False
-    return bool(getattr(config.known_args_namespace, "numprocesses", None) or getattr(config.known_args_namespace, "tx", None))
+    known = config.known_args_namespace
+    return bool(getattr(known, "numprocesses", None) or getattr(known, "tx", None))

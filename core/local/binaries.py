@@ -92,7 +92,9 @@ def _postgres_places() -> Iterator[Path]:
     if found := shutil.which("postgres"):
         yield Path(found).resolve()
     if DEBIAN.is_dir():
-        newest = sorted(DEBIAN.iterdir(), key=lambda folder: int(folder.name) if folder.name.isdigit() else 0, reverse=True)
+        newest = sorted(
+            DEBIAN.iterdir(), key=lambda folder: int(folder.name) if folder.name.isdigit() else 0, reverse=True
+        )
         yield from (folder / "bin" / "postgres" for folder in newest)
 
 

@@ -48,7 +48,9 @@ def own_corner(*, purpose: str, key: str) -> Path:
     facts = folder.lstat()
     # Anyone may make folders in /var/tmp: one that somebody else put there first is not ours to trust.
     if facts.st_uid != os.getuid() or folder.is_symlink():
-        raise LocalError(f"{folder} belongs to somebody else. Remove it, or set DATA_DIR to a folder all users can enter.")
+        raise LocalError(
+            f"{folder} belongs to somebody else. Remove it, or set DATA_DIR to a folder all users can enter."
+        )
     return folder
 
 

@@ -33,6 +33,17 @@ class FolderLock:
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
         return self
 
+    def owner(self) -> int | None:
+        """The pid that holds the folder now. A file that a killed owner left behind does not count."""
+        try:
+            with open(self.path, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            return int(self.path.read_text() or 0) or None
+        return None
+
     def release(self) -> None:
         """Gives the folder back. Does nothing where it is not held."""
         if self._fd is not None:

@@ -17,7 +17,7 @@ from psycopg import sql
 from core.local.binaries import Program, find_postgres, for_user
 from core.local.errors import LocalError
 from core.local.folders import own_corner, private, reachable, write_private
-from core.local.postgres_files import make_cluster, refuse_foreign, server_arguments
+from core.local.postgres_files import make_cluster, refuse_foreign, says_ready, server_arguments
 from core.local.server import Server
 from core.local.spawn import Command
 
@@ -48,6 +48,8 @@ class EmbeddedPostgres(Server):
 
     def answers(self) -> bool:
         """Asks for our database, and makes it the first time."""
+        if not says_ready(self.work / "postmaster.pid"):  # asking earlier would fill its log with FATAL
+            return False
         try:
             with psycopg.connect(self._url_of("postgres"), connect_timeout=2, autocommit=True) as connection:
                 if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
@@ -61,7 +63,9 @@ class EmbeddedPostgres(Server):
 
     def _make(self) -> None:
         refuse_foreign(self.work, self.found)
-        make_cluster(self.work, self.found, username=USER, password=self._settled.password, user=self.user, fsync=self.fsync)
+        make_cluster(
+            self.work, self.found, username=USER, password=self._settled.password, user=self.user, fsync=self.fsync
+        )
         socket = private(self.base / "socket", user=self.user)
         # All servers in the folder have ended by now. A pid that a killed one left in these files may by now be some
         # other program's, at the sight of which PostgreSQL would refuse to start.
@@ -80,7 +84,9 @@ class EmbeddedPostgres(Server):
 
 def quiet_environment() -> dict[str, str]:
     """Nothing of PGHOST, PGPORT, PGDATA or the locale of the person at the terminal."""
-    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ} | {"LC_ALL": "C"}
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ} | {
+        "LC_ALL": "C"
+    }
 
 
 def _user_for(home: Path) -> tuple[int, int] | None:
@@ -109,7 +115,9 @@ def _base_for(home: Path, user: tuple[int, int] | None) -> Path:
     if user is None or base != home or reachable(home, uid=user[0], gid=user[1]):
         return base
     if (home / "data").exists():
-        raise LocalError(f"{home} holds data that user {user[0]} can no longer reach. Open its parents, or set DATA_DIR.")
+        raise LocalError(
+            f"{home} holds data that user {user[0]} can no longer reach. Open its parents, or set DATA_DIR."
+        )
     corner = own_corner(purpose="postgres", key=str(home))
     write_private(home / "elsewhere", f"{corner}\n")
     return corner

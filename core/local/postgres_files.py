@@ -17,6 +17,7 @@ from core.local.spawn import Command, spawn
 
 SOCKET_PATH_MAX = 107  # bytes of a Unix socket's path, on Linux
 BUILTIN_LOCALE_SINCE = 17
+STATUS_LINE = 7
 
 # For two cores and a crowd: enough sessions for every process, no parallel plans or JIT for queries of a millisecond,
 # no replication (so WAL is minimal), silent about statements.
@@ -58,7 +59,9 @@ def refuse_foreign(data: Path, program: Program) -> None:
     except FileNotFoundError:
         return
     except PermissionError:
-        raise LocalError(f"{data} belongs to another user. Run as that user, or set DATA_DIR to another folder.") from None
+        raise LocalError(
+            f"{data} belongs to another user. Run as that user, or set DATA_DIR to another folder."
+        ) from None
     if version != str(program.major):
         raise LocalError(
             f"{data} was made by PostgreSQL {version}, and this is PostgreSQL {program.version}. "
@@ -100,6 +103,15 @@ def server_arguments(*, port: int, socket: Path, fsync: bool) -> list[str]:
         "fsync": "on" if fsync else "off",
     }
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def says_ready(pid_file: Path) -> bool:
+    """What pg_ctl looks at: the eighth line of postmaster.pid."""
+    try:
+        lines = pid_file.read_text().splitlines()
+    except OSError:
+        return False
+    return len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready"
 
 
 def _run(argv: list[str], user: tuple[int, int] | None) -> None:

@@ -52,7 +52,9 @@ class Process:
     def start_again_later(self) -> float:
         """Sets `start_at` and returns the seconds until then: twice as many each time, unless it had settled."""
         settled = time.monotonic() - self._started_at >= SETTLED_SECONDS
-        self._delay = BACK_OFF_FIRST_SECONDS if settled or not self._delay else min(self._delay * 2, BACK_OFF_MOST_SECONDS)
+        self._delay = (
+            BACK_OFF_FIRST_SECONDS if settled or not self._delay else min(self._delay * 2, BACK_OFF_MOST_SECONDS)
+        )
         self.start_at = time.monotonic() + self._delay
         return self._delay
 

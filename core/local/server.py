@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.local.address import Address, settle
+from core.local.address import Address, remembered, settle
 from core.local.errors import LocalError
 from core.local.folders import private
 from core.local.leftovers import servers_in
@@ -132,8 +132,19 @@ class Server(ABC):
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
+
+    @property
+    def place(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has run on this folder before, so that it has an address."""
+        return (self.address or remembered(self.base)) is not None
 
     @property
     def _port(self) -> int:
@@ -141,9 +152,10 @@ class Server(ABC):
 
     @property
     def _settled(self) -> Address:
-        if self.address is None:
-            self.address = settle(self.base)
-        return self.address
+        address = self.address or remembered(self.base)
+        if address is None:
+            raise LocalError(f"{self.what} has never run in {self.base}, so it has no address.")
+        return address
 
     def _run(self, command: Command) -> None:
         with open(self.base / LOG, "wb") as log:

@@ -70,8 +70,10 @@ class Supervisor:
         self._write_pids()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
         self._sweeper.close()
         adopt_orphans(yes=False)
         self._unlisten()
@@ -111,6 +113,11 @@ class Supervisor:
 
     def say(self, text: str) -> None:
         self.output.line("stampede", text.encode())
+
+    def show(self, lines: list[str]) -> None:
+        """Lines for the person, without a name before them."""
+        for line in lines:
+            self.output.plain(line.encode())
 
     # The loop.
 
@@ -203,7 +210,8 @@ class Supervisor:
 
     # The end.
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Ends everything, the stores last. Leaving the block does it too."""
         self._stopping = True
         self._patience = self._asked.count(signal.SIGINT)
         self._stop_stage([process for process in self._processes if not process.spec.is_store])
@@ -224,13 +232,15 @@ class Supervisor:
     # The world around.
 
     def _write_pids(self) -> None:
-        pids = {"supervisor": os.getpid()} | {process.spec.name: process.pid for process in self._processes if process.pid}
+        pids = {"supervisor": os.getpid()} | {
+            process.spec.name: process.pid for process in self._processes if process.pid
+        }
         write_private(self.data_dir / PROCESSES, json.dumps(pids, indent=1))
 
     def _listen(self) -> None:
         self._ear, mouth = socket.socketpair()
-        self._ear.setblocking(False)
-        mouth.setblocking(False)
+        for end in (self._ear, mouth):
+            end.setblocking(False)  # noqa: FBT003 - its own signature
         self._mouth = mouth
         self._wakeup_before = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
         self._selector.register(self._ear, selectors.EVENT_READ, self._ear)

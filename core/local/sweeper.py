@@ -7,6 +7,7 @@ kill -9 of the supervisor brings about too, it ends the groups that are still no
     +123    the group 123 lives         -123    it has ended, forget it
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,10 +37,8 @@ class Sweeper:
     def close(self) -> None:
         """With nothing left to sweep, it only ends."""
         assert self._process.stdin
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
         self._process.wait()
 
     def _say(self, line: str) -> None:
@@ -63,6 +62,7 @@ class Sweeper:
 
 
 def sweep() -> None:
+    """The process's side."""
     groups: set[int] = set()
     for line in sys.stdin:
         (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))

@@ -118,7 +118,9 @@ def test_a_long_path_does_without_a_socket(folder: Path) -> None:
 
 def test_it_dies_with_its_parent(folder: Path) -> None:
     program = (
-        "import signal, sys; from core.local.postgres import EmbeddedPostgres; from core.local.redis import EmbeddedRedis\n"
+        "import signal, sys\n"
+        "from core.local.postgres import EmbeddedPostgres\n"
+        "from core.local.redis import EmbeddedRedis\n"
         "postgres, redis = EmbeddedPostgres(sys.argv[1]), EmbeddedRedis(sys.argv[1])\n"
         "postgres.start(), redis.start(); print(postgres.pid, redis.pid, flush=True); signal.pause()"
     )

@@ -17,6 +17,7 @@ from core.local.server import wait_until
 from core.local.tests.alive import is_alive, listens
 
 PATIENCE_SECONDS = 10
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Run:
@@ -27,7 +28,7 @@ class Run:
         self.said = folder / "said"
         with open(self.said, "wb") as said:
             argv = [sys.executable, "-m", "core.local.tests.dummies", str(folder), *dummies]
-            self.process = subprocess.Popen(argv, stdout=said, stderr=said, start_new_session=True)
+            self.process = subprocess.Popen(argv, stdout=said, stderr=said, start_new_session=True, cwd=ROOT)
 
     def hear(self, pattern: str, *, times: int = 1) -> list[str]:
         """Waits until the pattern has been said so often, and returns its findings."""
@@ -146,7 +147,7 @@ def test_two_on_one_folder_are_refused(run: Callable[..., Run], folder: Path) ->
     it = run("one=sleeper")
     it.hear("all started")
     argv = [sys.executable, "-m", "core.local.tests.dummies", str(folder), "one=sleeper"]
-    second = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    second = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=PATIENCE_SECONDS, cwd=ROOT)
     assert second.returncode == 1
     assert f"error: Stampede already runs on {folder} (pid {it.process.pid})" in second.stderr
     it.stop()
