@@ -1,49 +1,101 @@
-"""Django's settings, built from `config.env`. (First cut; GROUND widens it.)"""
+"""Django's settings, built from `config.env`; every other room reads these, never the environment."""
 
-from urllib.parse import urlsplit
+import sys
+import warnings
 
+from config.claims import ConfigError
+from config.database import database
 from config.env import ROOT, load_env
+from config.logs import configure_logs
 
-env = load_env()
+try:
+    env = load_env()
+except ConfigError as error:
+    sys.exit(f"Stampede does not start.\n{error}")
+
+configure_logs(level=env.log_level, environment=env.environment)
+
+# --- where and who ---------------------------------------------------------------------------------------------------
 ENVIRONMENT = env.environment
+STAMPEDE_ROLE = env.stampede_role
+DATA_DIR = env.data_dir
+SERVER_HOST, SERVER_PORT, LIVE_PORT = env.server_host, env.server_port, env.live_port
+WEB_WORKERS, WEB_THREADS = env.web_workers, env.web_threads
+TRUST_USER_ID = env.trusts_user_id
+MAZE_SERVICE_URL = env.maze_service_url
+
+# --- stores ----------------------------------------------------------------------------------------------------------
+POSTGRES_MAX_CONNECTIONS = env.postgres_max_connections
+DATABASES = {"default": database(env)}
+REDIS_URL = env.redis_url
+REDIS_BUS_URL = env.redis_bus_url
+REDIS_APPENDFSYNC = env.redis_appendfsync
+REDIS_STRATEGY = env.redis_strategy
+LUA_NOW_PART = env.lua_now_part
+
+# --- trades ----------------------------------------------------------------------------------------------------------
+SALE_ITEMS = env.sale_items
+SALE_SECONDS = env.sale_seconds
+SALE_BUYER_LIMIT = env.sale_buyer_limit
+SALE_HOLD_SECONDS = env.sale_hold_seconds
+LANE_COUNT = env.lane_count
+LANE_BUFFER = env.lane_buffer
+LANE_IDLE_SECONDS = env.lane_idle_seconds
+TICKET_HOLD_SECONDS = env.ticket_hold_seconds
+EVENT_LOCK_SECONDS = env.event_lock_seconds
+METRICS_LOG_SECONDS = env.metrics_log_seconds
+
+# --- Django ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.staticfiles",
     "rest_framework",
     "core",
     "accounts",
     "sales",
 ]
+MIDDLEWARE = [
+    "core.http.edge.EdgeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
 AUTH_USER_MODEL = "accounts.User"
-MIDDLEWARE: list[str] = []
-ROOT_URLCONF = "config.urls"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [ROOT / "templates"], "APP_DIRS": True, "OPTIONS": {}}]
-_db = urlsplit(env.database_url)
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": _db.path.lstrip("/"),
-        "USER": _db.username,
-        "PASSWORD": _db.password,
-        "HOST": _db.hostname or "",
-        "PORT": _db.port or "",
-        "CONN_MAX_AGE": None,
-    }
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "DEFAULT_AUTHENTICATION_CLASSES": []}
 USE_TZ = True
 TIME_ZONE = "UTC"
-REDIS_URL = env.redis_url
-REDIS_BUS_URL = env.redis_bus_url
-DATA_DIR = env.data_dir
-TRUST_USER_ID = env.trust_user_id
-REDIS_APPENDFSYNC = env.redis_appendfsync
-SALE_ITEMS = env.sale_items
-SALE_SECONDS = env.sale_seconds
-SALE_BUYER_LIMIT = env.sale_buyer_limit
-SALE_HOLD_SECONDS = env.sale_hold_seconds
-WEB_THREADS = env.web_threads
-LUA_NOW_PART = env.lua_now_part
+USE_I18N = False
+LOGGING_CONFIG = None  # config.logs has done it
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"] if (ROOT / "static").is_dir() else []
+WHITENOISE_USE_FINDERS = True  # no collectstatic before a first start
+WHITENOISE_AUTOREFRESH = False
+warnings.filterwarnings("ignore", message="No directory at")  # WhiteNoise, before the first collectstatic
+WHITENOISE_MAX_AGE = 31_536_000 if env.is_production else 0
+
+# --- safety ----------------------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = list(env.allowed_hosts) or ["localhost", ".localhost", "127.0.0.1", "[::1]", env.server_host]
+CORS_ALLOWED_ORIGINS = env.cors_allowed_origins
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+APPEND_SLASH = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.behind_tls_proxy else None
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.is_production
+X_FRAME_OPTIONS = "DENY"

@@ -2,7 +2,9 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+os.environ.setdefault("STAMPEDE_ROLE", "web")
+
+from core.http.door import get_application
+
+application = get_application()

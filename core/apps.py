@@ -5,3 +5,11 @@ class CoreConfig(AppConfig):
     """Plumbing that knows no trade."""
 
     name = "core"
+
+    def ready(self) -> None:
+        """Each room says what must be in order before we are."""
+        from core.http.health import register_check
+        from core.postgres.health import check_migrations, check_postgres
+
+        register_check("postgres", check_postgres)
+        register_check("migrations", check_migrations)

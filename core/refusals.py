@@ -94,3 +94,13 @@ class RecorderBehind(Unready):
 class OutcomeUnknown(Unready):
     code = "outcome_unknown"
     detail = "The answer was lost; perhaps it happened. Send the same request again: it never happens twice."
+
+
+class RateLimited(Refusal):
+    code, status, retry_after = "rate_limited", 429, 1
+    detail = "Too many requests from you. Wait a moment."
+
+
+class RequestTimeout(Refusal):
+    code, status = "request_timeout", 408
+    detail = "The body did not arrive in time. Nothing happened."

@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from core.http.bodies import read_body
 from core.http.failures import outcome
 from core.http.problems import dress, problem
 from core.http.strict import decode
@@ -74,7 +73,7 @@ class LeanView(APIView):
             raise UnsupportedMediaType("Send the body without Content-Encoding.")
         if meta.get("CONTENT_TYPE", "").lower() not in _JSON_TYPES:
             raise UnsupportedMediaType
-        return decode(read_body(self.request), kind)
+        return decode(self.request.body, kind)
 
     def _not_allowed(self) -> HttpResponse:
         response = self.handle_exception(MethodNotAllowed())

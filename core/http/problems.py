@@ -25,6 +25,7 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def dress(response: HttpResponse, refusal: Refusal) -> None:
     """The headers that a refusal brings along, whatever shape its body has."""
     response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # by us or not at all; Django would log each 4xx
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
 

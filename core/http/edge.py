@@ -1,0 +1,102 @@
+"""The edge: the one middleware that every request passes, in and out.
+
+In: a request id (the client's, where it is sane), the Host, the body under its bounds (`core.http.bodies`), CORS preflight.
+Out: the id as a header, safety headers, every failure as problem+json or, for a page, as a page; one access line for what
+is slow, failed or a page. It is one middleware because each costs the hot paths; sessions and forms belong to the pages.
+"""
+
+import re
+from collections.abc import Callable
+from secrets import token_hex
+from time import perf_counter
+
+import structlog
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+
+from core.http.bodies import take_body
+from core.http.cors import allow_origin, is_preflight, preflight
+from core.http.failures import outcome
+from core.http.pages import refuse_as_asked, wants_page
+from core.refusals import MethodNotAllowed
+from core.telling import request_id
+
+log = structlog.get_logger("stampede.access")
+
+SLOW_SECONDS = 0.5
+_SANE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}\Z")
+_HOSTS_REMEMBERED_MAX = 64
+
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class EdgeMiddleware:
+    """Outermost; see the module."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.known_hosts: set[str] = set()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """One request."""
+        start = perf_counter()
+        meta = request.META
+        given = meta.get("HTTP_X_REQUEST_ID")
+        one = given if given and _SANE_ID.match(given) else token_hex(8)
+        request.request_id = one  # type: ignore[attr-defined]
+        request_id.set(one)
+        try:
+            self._check_host(request)
+            take_body(request)
+            response = preflight() if is_preflight(request) else self.get_response(request)
+        except Exception as error:  # the edge: nothing may pass it unanswered
+            response = refuse_as_asked(request, outcome(request, error))
+        response = _presentable(request, response)
+        response.headers["X-Request-ID"] = one
+        if origin := meta.get("HTTP_ORIGIN"):
+            allow_origin(response, origin)
+        _note(request, response, perf_counter() - start)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase:
+        """What a view let pass. (Lean views let nothing pass.)"""
+        return refuse_as_asked(request, outcome(request, exception))
+
+    def _check_host(self, request: HttpRequest) -> None:
+        host = request.META.get("HTTP_HOST", "")
+        if host not in self.known_hosts:
+            request.get_host()  # raises DisallowedHost
+            if len(self.known_hosts) < _HOSTS_REMEMBERED_MAX:
+                self.known_hosts.add(host)
+
+
+def _presentable(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Django's own bare 405 gets our form; every answer gets the headers that keep it safe."""
+    if isinstance(response, HttpResponseNotAllowed):
+        allowed = response.headers["Allow"]
+        response = refuse_as_asked(request, MethodNotAllowed())
+        response.headers["Allow"] = allowed
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if headers.get("Content-Type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    """The access line: failures and slow answers as warnings, pages as info, the rest only when debugging."""
+    status = response.status_code
+    if status >= 500 or seconds > SLOW_SECONDS:
+        write = log.warning
+    elif wants_page(request):
+        write = log.info
+    elif log.isEnabledFor(10):
+        write = log.debug
+    else:
+        return
+    write("request", method=request.method, path=request.get_full_path(), status=status, ms=round(seconds * 1_000, 1))

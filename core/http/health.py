@@ -1,0 +1,90 @@
+"""Health: alive, and ready.
+
+    /health         the seeds' shapes at once (S2: timestamp, features; S3: time); touches no store
+    /health/live    this process answers
+    /health/ready   every registered check passes; 503 names the one that does not
+
+A room registers its check when it starts: `register_check("recorder", recorder_lag)`. A check returns facts to show, or
+raises: a refusal or a database error means red. `Overloaded` does not: a busy process is in order.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from core.blanks import blank_text
+from core.http.lean import LeanView, answer
+from core.refusals import Overloaded, Refusal, Unavailable
+
+Check = Callable[[], dict[str, Any]]
+
+SERVICE = "stampede"
+FEATURES = ("concurrent_booking", "ticket_locks", "load_balanced_queues")
+CACHED_SECONDS = 1.0
+
+_checks: dict[str, Check] = {}
+_lock = threading.Lock()
+_last: tuple[float, bool, dict[str, Any]] = (-CACHED_SECONDS, False, {})
+
+
+def register_check(name: str, check: Check) -> None:
+    """Adds a check to `/health/ready`; the same name again replaces it."""
+    _checks[name] = check
+
+
+class Health(LeanView):
+    """The seeds' health answer."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Never touches a store."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return answer({"status": "healthy", "service": SERVICE, "timestamp": now, "time": now, "features": FEATURES})
+
+
+class Live(LeanView):
+    """This process answers."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to find out: being here is the answer."""
+        return answer({"status": "healthy", "service": SERVICE})
+
+
+class Ready(LeanView):
+    """All that a request may need is there."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The checks' facts; 503 where one is red."""
+        green, checks = run_checks()
+        if not green:
+            red = ", ".join(name for name, facts in checks.items() if not facts["ok"])
+            raise Unavailable(f"Not ready: {red}.", checks=checks)
+        return answer({"status": "ready", "service": SERVICE, "checks": checks})
+
+
+def run_checks() -> tuple[bool, dict[str, Any]]:
+    """All checks, at most once a second, by one thread at a time; the others get the last answer."""
+    global _last
+    if monotonic() - _last[0] < CACHED_SECONDS or not _lock.acquire(blocking=_last[0] < 0):
+        return _last[1:]
+    try:
+        checks = {name: _run(check) for name, check in _checks.items()}
+        _last = (monotonic(), all(facts["ok"] for facts in checks.values()), checks)
+    finally:
+        _lock.release()
+    return _last[1:]
+
+
+def _run(check: Check) -> dict[str, Any]:
+    try:
+        return {"ok": True, **check()}
+    except Overloaded:
+        return {"ok": True, "busy": True}
+    except Refusal as refusal:
+        return {"ok": False, "code": refusal.code, "detail": refusal.detail, **refusal.facts}
+    except DatabaseError as error:
+        return {"ok": False, "code": "unavailable", "detail": blank_text(str(error).strip())}
