@@ -8,8 +8,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Each room says what must be in order before we are."""
+        from core.engine.health import check_recorder, check_redis
         from core.http.health import register_check
         from core.postgres.health import check_migrations, check_postgres
 
         register_check("postgres", check_postgres)
         register_check("migrations", check_migrations)
+        register_check("redis", check_redis)
+        register_check("recorder", check_recorder)

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 
-from core.http.bodies import read_body
 from core.http.lean import LeanView, answer
 from core.http.strict import parse
 from core.instants import iso
@@ -93,7 +92,7 @@ def _query(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _body(request: HttpRequest) -> list[tuple[str, str]]:
     """The fields of a form or of a JSON object; none where there is no body."""
-    raw = read_body(request)
+    raw = request.body
     if not raw:
         return []
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
