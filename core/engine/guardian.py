@@ -13,7 +13,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from core.engine.books import Superseded, book_of
@@ -82,7 +81,7 @@ def _adopt(journal: Journal, standing: Standing) -> bool:
 
     The caller holds the journal row: nobody reopens a till that somebody else has just closed to rebuild it.
     """
-    if not standing.whole or standing.epoch != journal.epoch or settings.REDIS_APPENDFSYNC != "always":
+    if not standing.whole or standing.epoch != journal.epoch or door().appendfsync() != "always":
         return False
     answer = door().call(
         load(_LUA / "adopt.lua"), keys=[Keys(journal.topic).meta], args=[journal.epoch, journal.recorded_seq]

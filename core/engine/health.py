@@ -16,8 +16,7 @@ from core.refusals import Unavailable
 
 def check_redis() -> dict[str, Any]:
     """Raises `Unavailable` while the decision store is away."""
-    policy = door().command("CONFIG", "GET", "appendfsync")[1].decode()
-    return {"appendfsync": policy}
+    return {"appendfsync": door().appendfsync()}
 
 
 def check_recorder() -> dict[str, Any]:

@@ -119,6 +119,13 @@ class Door:
         """The `run_id` of the server that this thread is connected to."""
         return self._connected().run_id
 
+    def appendfsync(self) -> str:
+        """When the server flushes, as it says itself; as the settings say where it may not be asked (managed Redis)."""
+        try:
+            return str(self.command("CONFIG", "GET", "appendfsync")[1].decode())
+        except (ResponseError, IndexError):
+            return settings.REDIS_APPENDFSYNC
+
     def close(self) -> None:
         """Close this thread's connection."""
         connection = getattr(self._local, "connection", None)
