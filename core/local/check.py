@@ -1,4 +1,4 @@
-"""`manage.py up --check`: what runs here, how durable the live servers say they are, and what is promised on that ground."""
+"""`manage.py up --check`: what runs here, how durable the live servers say they are, and what is promised on that."""
 
 import platform
 from collections.abc import Iterator, Mapping
@@ -21,8 +21,8 @@ The promises, on these settings:
   sold out, limit, expired: definite; the request did not and never will succeed
   503           nothing happened; outcome_unknown: ask again, it never happens twice
   size, limit   hold even if Redis forgets everything: PostgreSQL's constraints are the last line
-With appendfsync everysec a kill -9 or power cut may lose the last two seconds of Redis; with fsync or synchronous_commit
-off, PostgreSQL's last commits."""
+With appendfsync everysec a kill -9 or power cut may lose the last two seconds of Redis; with fsync or
+synchronous_commit off, PostgreSQL's last commits."""
 
 
 def report(urls: Mapping[str, str], *, embedded: set[str]) -> Iterator[str]:

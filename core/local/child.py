@@ -17,6 +17,7 @@ RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SI
 
 
 def main() -> None:
+    """Does not return: the program takes this process over."""
     parent, uid, gid, *argv = sys.argv[1:]
     # A shell that starts us with `&` hands down an ignored SIGINT: servers must hear it again.
     for number in RESET:

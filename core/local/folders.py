@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.local.errors import LocalError
 
-CORNER = Path("/var/tmp")
+CORNER = Path("/var/tmp")  # noqa: S108 - `own_corner` looks whose it is
 
 
 def private(folder: Path, *, mode: int = 0o700, user: tuple[int, int] | None = None) -> Path:

@@ -26,7 +26,8 @@ class FolderLock:
                 owner = os.pread(fd, 20, 0).decode().strip() or "unknown"
                 os.close(fd)
                 raise LocalError(
-                    f"{self.what} already runs on {self.path.parent} (pid {owner}). Stop it, or set DATA_DIR to another folder."
+                    f"{self.what} already runs on {self.path.parent} (pid {owner}). "
+                    "Stop it, or set DATA_DIR to another folder."
                 ) from None
             self._keep_if_current(fd)
         os.ftruncate(self._fd, 0)

@@ -1,7 +1,7 @@
 """What the processes say: each line with its process's name, to the terminal and to `logs/stampede.log`.
 
-The file starts anew with each start and past LOG_BYTES_MAX; KEEP older ones stay as stampede.log.1 and so on. A terminal
-that is held (Ctrl-S) holds the supervisor too: accepted, since it is the same person's wish.
+The file starts anew with each start and past LOG_BYTES_MAX; KEEP older ones stay as stampede.log.1 and so on. A
+terminal that is held (Ctrl-S) holds the supervisor too: accepted, since it is the same person's wish.
 """
 
 import sys

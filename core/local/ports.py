@@ -12,11 +12,11 @@ TRIES = 200
 def free_port() -> int:
     """A port on 127.0.0.1 that nobody listens on, below those that Linux gives to outgoing connections.
 
-    A port from the outgoing range could be taken by any client in the moment between a server's kill -9 and its restart.
+    One from the outgoing range could be taken by any client in the moment between a server's kill -9 and its restart.
     """
     highest = min(_first_ephemeral(), 32_768) - 1
     for _ in range(TRIES):
-        port = random.randint(LOWEST, highest)
+        port = random.randint(LOWEST, highest)  # noqa: S311 - no secret, only unlikely to meet others
         if not is_taken("127.0.0.1", port):
             return port
     raise OSError(f"no free port between {LOWEST} and {highest} after {TRIES} tries")

@@ -54,9 +54,9 @@ class EmbeddedPostgres(Server):
             with psycopg.connect(self._url_of("postgres"), connect_timeout=2, autocommit=True) as connection:
                 if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-            return True
-        except psycopg.OperationalError:  # not yet listening, or still recovering
+        except psycopg.OperationalError:  # it has just ended
             return False
+        return True
 
     def _url_of(self, database: str) -> str:
         return f"postgresql://{USER}:{self._settled.password}@127.0.0.1:{self._port}/{database}"

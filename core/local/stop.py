@@ -15,17 +15,18 @@ STOP_SECONDS = 15.0
 
 
 def main() -> None:
+    """Ends with code 1 where the owner does not let go."""
     lock = FolderLock(Path(sys.argv[1]).resolve(), what="Stampede")
     owner = lock.owner()
     if owner is None:
-        print(f"Nothing runs on {lock.path.parent}.")
+        sys.stdout.write(f"Nothing runs on {lock.path.parent}.\n")
         return
     os.kill(owner, signal.SIGTERM)
     if not wait_until(lambda: lock.owner() != owner, seconds=STOP_SECONDS):
         sys.exit(
             f"pid {owner} has not ended within {STOP_SECONDS:.0f} s. kill -9 {owner} ends it and all that it started."
         )
-    print(f"Stopped (pid {owner}).")
+    sys.stdout.write(f"Stopped (pid {owner}).\n")
 
 
 if __name__ == "__main__":

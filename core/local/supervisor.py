@@ -200,7 +200,7 @@ class Supervisor:
             self._selector.unregister(process.fileno())
 
     def _end_strays(self) -> None:
-        """Kills orphans that came to us: children of our children that had left their group, like PostgreSQL's backends."""
+        """Kills orphans that came to us: grandchildren that had left their group, like PostgreSQL's backends."""
         for pid in children_of(os.getpid()) - self._leaders - self._strangers - {self._sweeper.pid}:
             try:
                 os.kill(pid, signal.SIGKILL)
