@@ -1,7 +1,7 @@
 """The ASGI door: WebSockets only, under uvicorn. Pages and API are the WSGI door's.
 
-Plain HTTP knows `/health/live` and nothing else. No socket topic exists yet, so every socket is accepted and then closed
-with 4404: a refused handshake would show a browser only 1006.
+Plain HTTP knows `/health/live` and nothing else. No socket topic exists yet, so every socket is accepted and then
+closed with 4404: a refused handshake would show a browser only 1006.
 """
 
 import os

@@ -13,6 +13,6 @@ app.config_from_object("config.queue")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def keep_our_logs(**_: Any) -> None:
     """A receiver here is what tells Celery to leave logging alone; `config.logs` has configured it."""

@@ -2,8 +2,8 @@
 
     read_claims(environ) -> {part: Claim(key, value)}     environment over config.yaml over nothing
 
-Two keys of one layer that state different values for one part are a clash: nobody can tell which one was meant, so we do
-not start, and name both.
+Two keys of one layer that state different values for one part are a clash: nobody can tell which one was meant, so we
+do not start, and name both.
 """
 
 import difflib
@@ -128,7 +128,9 @@ def _same_database(one: str, other: str) -> bool:
 
 def _place_url(claims: Claims, strong: Claims, part: str, composed: Claim | None, prefix: str) -> None:
     """A URL stands as it was written, unless the environment overrides one of its parts in the file."""
-    overridden = any(name.startswith(prefix) and claims[name].key == strong[name].key for name in strong if name != part)
+    overridden = any(
+        name.startswith(prefix) and claims[name].key == strong[name].key for name in strong if name != part
+    )
     if part in claims and (part in strong or not overridden):
         return
     if composed:

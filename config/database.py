@@ -11,7 +11,13 @@ WAIT_SECONDS = {"web": 2.0, "live": 2.0, "recorder": 30.0, "worker": 30.0, "keep
 IDLE_IN_TRANSACTION_MS = 5_000  # a paused recorder must not hold the Journal row for ever
 LOCK_TIMEOUT_MS = {"web": 1_500, "live": 1_500}  # below the deadline, so that PostgreSQL says why itself
 LOCK_TIMEOUT_MS_DEFAULT = 10_000
-PARTS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}  # pragma: allowlist secret
+PARTS = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}  # pragma: allowlist secret
 
 
 def database(env: Env) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Env(BaseSettings):
     secret_key: Annotated[str, Field(min_length=8, description="signs sessions; 50 random characters")] = (
         DEVELOPMENT_SECRET_KEY
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least level written")] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least level written")] = (
+        "info"
+    )
     data_dir: Annotated[Path, Field(description="folder of the embedded servers")] = ROOT / ".stampede"
     allowed_hosts: Annotated[Hosts, Field(description="Host names we answer to, with commas between")] = ()
     trust_user_id: Annotated[bool | None, Field(description="believe user_id on the seeds' paths (demo)")] = None
@@ -64,7 +66,9 @@ class Env(BaseSettings):
     server_port: Annotated[Port, Field(description="port of pages and API, 1 to 65535")] = 8080
     live_port: Annotated[Port, Field(description="port of the WebSockets, 1 to 65535")] = 8081
     web_workers: Annotated[int, Field(ge=1, le=64, description="web processes")] = 2
-    web_threads: Annotated[int, Field(ge=4, le=256, description="threads a web process; half may wait for a store")] = 16
+    web_threads: Annotated[int, Field(ge=4, le=256, description="threads a web process; half may wait for a store")] = (
+        16
+    )
     cors_allowed_origins: Annotated[Origins, Field(description="origins like https://shop.example, or *")] = ("*",)
     maze_service_url: Annotated[str, Field(max_length=2_000, description="accepted for S0's sake, not used")] = ""
 

@@ -1,8 +1,8 @@
 """Logs: one event a line, structured, on stdout.
 
-JSON by orjson; in development on a terminal a readable renderer. The standard library's loggers (Django, Celery, granian's
-Python side, psycopg's pool) go through the same processors, so every line has a time, a level, the process's role and the
-request id, and no secret: `core.blanks` goes over each.
+JSON by orjson; in development on a terminal a readable renderer. The standard library's loggers (Django, Celery,
+granian's Python side, psycopg's pool) go through the same processors, so every line has a time, a level, the
+process's role and the request id, and no secret: `core.blanks` goes over each.
 """
 
 import logging
@@ -28,7 +28,11 @@ def configure_logs(*, level: str, environment: str) -> None:
     readable = environment != "production" and sys.stdout.isatty()
     last: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(_dumps)
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -1,7 +1,7 @@
 """Every name a setting can be given by: ours first, then those of the five seeds.
 
-A *part* is one fact ("the port of Redis"). `NAMES` lists, for each part, the keys of the environment and the dotted paths
-of `config.yaml` that state it; `SPLIT` lists keys that state several parts at once (`REDIS_ADDR`, a URL).
+A *part* is one fact ("the port of Redis"). `NAMES` lists, for each part, the keys of the environment and the dotted
+paths of `config.yaml` that state it; `SPLIT` lists keys that state several parts at once (`REDIS_ADDR`, a URL).
 """
 
 from collections.abc import Callable, Iterable
@@ -52,18 +52,18 @@ NAMES: dict[str, Known] = {
     "web_threads": Known(("WEB_THREADS",), ("server.threads",)),
     "cors_allowed_origins": Known(("CORS_ALLOWED_ORIGINS",), ("cors.allowed_origins",)),
     "maze_service_url": Known(("MAZE_SERVICE_URL",), ("maze_service_url",)),
-    # sales (S4)
+    # what S4 states
     "sale_items": Known(("SALE_ITEMS", "ITEMS_PER_SALE")),
     "sale_seconds": Known(("SALE_SECONDS", "SALE_LENGTH")),
     "sale_buyer_limit": Known(("SALE_BUYER_LIMIT", "ITEMS_PER_USER")),
     "sale_hold_seconds": Known(("SALE_HOLD_SECONDS", "CODE_TTL")),
-    # bookings (S2's Go constants)
+    # what S2 states as constants of its code
     "lane_count": Known(("LANE_COUNT", "QUEUE_COUNT", "queueCount"), ("queueCount",)),
     "lane_buffer": Known(("LANE_BUFFER", "BUFFER_SIZE", "bufferSize"), ("bufferSize",)),
     "ticket_hold_seconds": Known(("TICKET_HOLD_SECONDS", "TICKET_LOCK_TTL", "ticketLockTTL"), ("ticketLockTTL",)),
     "event_lock_seconds": Known(("EVENT_LOCK_SECONDS", "EVENT_LOCK_TTL", "eventLockTTL"), ("eventLockTTL",)),
     "lane_idle_seconds": Known(("LANE_IDLE_SECONDS", "MAX_IDLE_TIME", "maxIdleTime"), ("maxIdleTime",)),
-    "metrics_log_seconds": Known(("METRICS_LOG_SECONDS", "METRICS_LOG_INTERVAL", "metricsInterval"), ("metricsInterval",)),
+    "metrics_log_seconds": Known(("METRICS_LOG_SECONDS", "METRICS_LOG_INTERVAL"), ("metricsInterval",)),
     # tests only
     "lua_now_part": Known(("LUA_NOW_PART",)),
 }  # fmt: skip

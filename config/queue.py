@@ -1,14 +1,14 @@
 """Celery's settings, and what beat does. Loaded by `config.celery` when the first one is asked for.
 
-Tasks find their work in the stores, never in their arguments. Queue `record` copies journals into PostgreSQL and has a
-worker of its own; queue `work` has everything else. No result is kept, nothing is scheduled by date, and a beat entry that
-waited too long is dropped, so that nothing piles up while a worker is away.
+Tasks find their work in the stores, never in their arguments. Queue `record` copies journals into PostgreSQL and has
+a worker of its own; queue `work` has everything else. No result is kept, nothing is scheduled by date, and a beat
+entry that waited too long is dropped, so that nothing piles up while a worker is away.
 """
 
 from typing import Any
 
 from django.conf import settings
-from kombu import Queue
+from kombu.entity import Queue
 
 EXPIRES_SECONDS = 1
 
@@ -49,7 +49,7 @@ task_ignore_result = True
 task_serializer = "json"
 accept_content = ["json"]
 task_default_queue = "work"
-task_queues = (Queue("record"), Queue("work"))
+task_queues = tuple(Queue(name) for name in ("record", "work"))  # type: ignore[no-untyped-call]
 task_create_missing_queues = False  # a misspelt queue is an error, not a queue that nobody reads
 task_soft_time_limit = None
 task_store_eager_result = False

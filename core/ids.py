@@ -1,9 +1,9 @@
 """Public ids: UUIDv7 (RFC 9562, section 5.7), so that rows made together lie together; texts of 22 characters.
 
-    uuid7           a new id, ordered by time
-    uuid7_of        the id of something that is named by an instant and a text: the same wherever it is asked
-    short / long    an id as 22 characters of base64url, and back
-    secret          128 random bits as 22 characters
+uuid7           a new id, ordered by time
+uuid7_of        the id of something that is named by an instant and a text: the same wherever it is asked
+short / long    an id as 22 characters of base64url, and back
+secret          128 random bits as 22 characters
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Instants as people and programs read them: UTC, ISO 8601, milliseconds, Z.
 
-    now_ms    this machine's clock; never compared with a deadline, that is Redis's
-    iso       milliseconds since 1970 as text
+now_ms    this machine's clock; never compared with a deadline, that is Redis's
+iso       milliseconds since 1970 as text
 """
 
 import time

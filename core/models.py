@@ -1,7 +1,7 @@
 """The books that know no trade: how far each journal is recorded, and the entries that could not be.
 
-    Journal           one row a topic (`sale:<id>`); moved only by compare-and-swap on its epoch
-    JournalConflict   an entry that PostgreSQL refused: kept, alarmed about, never dropped
+Journal           one row a topic (`sale:<id>`); moved only by compare-and-swap on its epoch
+JournalConflict   an entry that PostgreSQL refused: kept, alarmed about, never dropped
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Money: whole minor units and a currency inside, decimal text outside.
 
-    Money       an amount of minor units in a currency
-    decimal     the amount as text, "10.00"
+Money       an amount of minor units in a currency
+decimal     the amount as text, "10.00"
 """
 
 from __future__ import annotations

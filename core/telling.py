@@ -21,7 +21,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class told:  # noqa: N801 -- reads as a sentence: `with told("purchase", code=code):`
-    """Adds `purchase(code='***', buyer='demo:7')` to an unexpected error that passes through; the error stays itself."""
+    """Adds `purchase(code='***', buyer='demo:7')` to an unexpected error that passes; the error stays itself."""
 
     __slots__ = ("arguments", "verb")
 

@@ -23,7 +23,8 @@ BY_ENVIRONMENT: list[tuple[dict[str, str], str, Any]] = [
     ({"REDIS_PASSWORD": "a/b@c"}, "redis_url", "redis://:a%2Fb%40c@localhost:6379/0"),  # CF8
     ({"REDIS_DB": "15"}, "redis_url", "redis://localhost:6379/15"),  # CF9
     ({"POSTGRES_HOST": "pg"}, "database_url", "postgresql://postgres@pg:5432/postgres?sslmode=disable"),  # CF10
-    ({"POSTGRES_PORT": "5433"}, "database_url", "postgresql://postgres@localhost:5433/postgres?sslmode=disable"),  # CF11
+    ({"POSTGRES_PORT": "5433"}, "database_url",
+     "postgresql://postgres@localhost:5433/postgres?sslmode=disable"),  # CF11
     ({"POSTGRES_USER": "al"}, "database_url", "postgresql://al@localhost:5432/postgres?sslmode=disable"),  # CF12
     ({"POSTGRES_PASSWORD": "p@ss"}, "database_url",
      "postgresql://postgres:p%40ss@localhost:5432/postgres?sslmode=disable"),  # CF13
@@ -33,7 +34,7 @@ BY_ENVIRONMENT: list[tuple[dict[str, str], str, Any]] = [
     ({"POSTGRES_MAX_CONNECTIONS": "33"}, "postgres_max_connections", 33),  # CF16
     ({"DB_HOST": "db", "DB_PORT": "1", "DB_NAME": "n", "DB_USER": "u", "DB_PASSWORD": "w"}, "database_url",
      "postgresql://u:w@db:1/n?sslmode=disable"),  # CF17 to CF21
-    ({"SERVER_HOST": "0.0.0.0"}, "server_host", "0.0.0.0"),  # CF22  # noqa: S104
+    ({"SERVER_HOST": "0.0.0.0"}, "server_host", "0.0.0.0"),  # CF22
     ({"ENVIRONMENT": "test"}, "environment", "test"),  # CF24
     ({"LOG_LEVEL": "debug"}, "log_level", "debug"),  # CF25
     ({"QUEUE_COUNT": "5"}, "lane_count", 5),  # CF26
@@ -140,10 +141,10 @@ def test_two_names_for_one_value_agree(tmp_path: Path) -> None:
 
 WRONG = [
     {"SERVER_PORT": "abc"}, {"SERVER_PORT": "70000"}, {"LIVE_PORT": "0"}, {"REDIS_DB": "16"}, {"REDIS_DB": "-1"},
-    {"POSTGRES_SSL_MODE": "maybe"}, {"POSTGRES_MAX_CONNECTIONS": "1"}, {"REDIS_STRATEGY": "hope"}, {"CODE_TTL": "1 day"},
+    {"POSTGRES_SSL_MODE": "maybe"}, {"POSTGRES_MAX_CONNECTIONS": "1"}, {"REDIS_STRATEGY": "hope"}, {"CODE_TTL": "1 d"},
     {"SALE_ITEMS": "0"}, {"SALE_ITEMS": "10000001"}, {"LOG_LEVEL": "loud"}, {"ENVIRONMENT": "prod"},
     {"TRUST_USER_ID": "perhaps"}, {"DATABASE_URL": "mysql://x/y"}, {"REDIS_URL": "http://x"}, {"REDIS_BUS_URL": "x"},
-    {"REDIS_APPENDFSYNC": "no"}, {"WEB_THREADS": "1"}, {"CORS_ALLOWED_ORIGINS": "ftp://x"}, {"CONFIG_FILE": "none.yaml"},
+    {"REDIS_APPENDFSYNC": "no"}, {"WEB_THREADS": "1"}, {"CORS_ALLOWED_ORIGINS": "ftp://x"}, {"CONFIG_FILE": "no.yaml"},
     {"DATABASE_URL": "postgres://u:p@h:x/n"}, {"queueCount": "0"},
 ]  # fmt: skip
 
@@ -194,7 +195,9 @@ def test_production_refuses_what_is_unsafe(unsafe: dict[str, str], tmp_path: Pat
 
 
 def test_running_servers_are_found_by_their_file(tmp_path: Path) -> None:
-    (tmp_path / "urls.json").write_text(json.dumps({"REDIS_URL": "redis://found:1/0", "DATABASE_URL": "postgresql://x/y"}))
+    (tmp_path / "urls.json").write_text(
+        json.dumps({"REDIS_URL": "redis://found:1/0", "DATABASE_URL": "postgresql://x/y"})
+    )
     env = load({"REDIS_URL": "redis://mine:2/0"}, tmp_path)
     assert (env.redis_url, env.database_url, env.redis_bus_url) == ("redis://mine:2/0", "postgresql://x/y", "")
 

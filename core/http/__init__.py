@@ -1,0 +1,1 @@
+"""HTTP, for every trade: the edge, bodies, strict JSON, lean views, refusals as problems, health."""

@@ -1,19 +1,20 @@
 """Reading a request's body under a deadline, so that no half-sent body may starve the others.
 
-granian's `wsgi.input.read()` has no time-out: a client that sends a length and then nothing holds a thread for ever, and
-32 of them hold the site. Three bounds:
+granian's `wsgi.input.read()` has no time-out: a client that sends a length and then nothing holds a thread for ever,
+and 32 of them hold the site. Three bounds:
 
     size      more than 64 KiB is refused by its Content-Length, before a byte is read (413)
     threads   at most half of them may wait for bodies; the next one is refused at once (503 `overloaded`)
     time      a body that is not there after 5 s ends (408); after 1 s while others are refused for its sake
 
-The thread that reads cannot be interrupted, so a watchdog shuts the *receiving* side of its connection: the server sees
-the end of the stream, the read returns short, and we can still answer 408. granian does not say which connection is ours,
-so the watchdog shuts every connection on which we sent nothing for that long: the stuck ones, and idle ones, which a client
-opens again by itself. At first it spares those that received something a moment ago (a request on an old connection);
-a second later it does not, since a client may send a byte a second. What may be lost: the answer to a request that is in
-hand at that moment, or takes longer than the deadline, while somebody plays this trick; verbs are idempotent, so the client
-asks again. Linux only; elsewhere put a buffering proxy in front. A request without a body pays nothing for all this.
+The thread that reads cannot be interrupted, so a watchdog shuts the *receiving* side of its connection: the server
+sees the end of the stream, the read returns short, and we can still answer 408. granian does not say which connection
+is ours, so the watchdog shuts every connection on which we sent nothing for that long: the stuck ones, and idle ones,
+which a client opens again by itself. At first it spares those that received something a moment ago (a request on an
+old connection); a second later it does not, since a client may send a byte a second. What may be lost: the answer to
+a request that is in hand at that moment, or takes longer than the deadline, while somebody plays this trick; verbs
+are idempotent, so the client asks again. Linux only; elsewhere put a buffering proxy in front. A request without a
+body pays nothing for all this.
 """
 
 import os
@@ -152,4 +153,4 @@ def take_body(request: HttpRequest) -> None:
         raise Malformed("The body is shorter than its Content-Length.")
     if len(raw) > BODY_BYTES_MAX:
         raise PayloadTooLarge
-    request._body = raw  # type: ignore[attr-defined]  # what HttpRequest.body fills; forms are parsed from it
+    request._body = raw  # what HttpRequest.body fills; forms are parsed from it

@@ -1,8 +1,9 @@
 """The edge: the one middleware that every request passes, in and out.
 
-In: a request id (the client's, where it is sane), the Host, the body under its bounds (`core.http.bodies`), CORS preflight.
-Out: the id as a header, safety headers, every failure as problem+json or, for a page, as a page; one access line for what
-is slow, failed or a page. It is one middleware because each costs the hot paths; sessions and forms belong to the pages.
+In: a request id (the client's, where it is sane), the Host, the body under its bounds (`core.http.bodies`), CORS
+preflight. Out: the id as a header, safety headers, every failure as problem+json or, for a page, as a page; one
+access line for what is slow, failed or a page. It is one middleware because each costs the hot paths; sessions and
+forms belong to the pages.
 """
 
 import re
@@ -52,7 +53,7 @@ class EdgeMiddleware:
             self._check_host(request)
             take_body(request)
             response = preflight() if is_preflight(request) else self.get_response(request)
-        except Exception as error:  # the edge: nothing may pass it unanswered
+        except Exception as error:  # noqa: BLE001 -- the edge: nothing may pass it unanswered
             response = refuse_as_asked(request, outcome(request, error))
         response = _presentable(request, response)
         response.headers["X-Request-ID"] = one

@@ -27,14 +27,36 @@ SERVICE = "stampede"
 FEATURES = ("concurrent_booking", "ticket_locks", "load_balanced_queues")
 CACHED_SECONDS = 1.0
 
-_checks: dict[str, Check] = {}
-_lock = threading.Lock()
-_last: tuple[float, bool, dict[str, Any]] = (-CACHED_SECONDS, False, {})
+
+class Checks:
+    """The registered checks, and their last answer."""
+
+    def __init__(self) -> None:
+        self.registered: dict[str, Check] = {}
+        self._lock = threading.Lock()
+        self._asked_at: float | None = None
+        self._facts: dict[str, Any] = {}
+
+    def facts(self) -> dict[str, Any]:
+        """Asked at most once a second, by one thread at a time; meanwhile the others get the last answer."""
+        asked = self._asked_at
+        fresh = asked is not None and monotonic() - asked < CACHED_SECONDS
+        if fresh or not self._lock.acquire(blocking=asked is None):
+            return self._facts
+        try:
+            self._facts = {name: _run(check) for name, check in self.registered.items()}
+            self._asked_at = monotonic()
+        finally:
+            self._lock.release()
+        return self._facts
+
+
+checks = Checks()
 
 
 def register_check(name: str, check: Check) -> None:
     """Adds a check to `/health/ready`; the same name again replaces it."""
-    _checks[name] = check
+    checks.registered[name] = check
 
 
 class Health(LeanView):
@@ -59,24 +81,10 @@ class Ready(LeanView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The checks' facts; 503 where one is red."""
-        green, checks = run_checks()
-        if not green:
-            red = ", ".join(name for name, facts in checks.items() if not facts["ok"])
-            raise Unavailable(f"Not ready: {red}.", checks=checks)
-        return answer({"status": "ready", "service": SERVICE, "checks": checks})
-
-
-def run_checks() -> tuple[bool, dict[str, Any]]:
-    """All checks, at most once a second, by one thread at a time; the others get the last answer."""
-    global _last
-    if monotonic() - _last[0] < CACHED_SECONDS or not _lock.acquire(blocking=_last[0] < 0):
-        return _last[1:]
-    try:
-        checks = {name: _run(check) for name, check in _checks.items()}
-        _last = (monotonic(), all(facts["ok"] for facts in checks.values()), checks)
-    finally:
-        _lock.release()
-    return _last[1:]
+        facts = checks.facts()
+        if red := [name for name, found in facts.items() if not found["ok"]]:
+            raise Unavailable(f"Not ready: {', '.join(red)}.", checks=facts)
+        return answer({"status": "ready", "service": SERVICE, "checks": facts})
 
 
 def _run(check: Check) -> dict[str, Any]:

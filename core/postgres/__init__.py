@@ -5,6 +5,6 @@
     gate.py         where connections are taken: a bulkhead, the breaker, and the idle connections
     base.py         Django's DatabaseWrapper on top of it
 
-What is away becomes `django.db.OperationalError`, which the edge answers with 503; a full bulkhead raises `Overloaded`; a
-connection that is lost during COMMIT raises `OutcomeUnknown`.
+What is away becomes `django.db.OperationalError`, which the edge answers with 503; a full bulkhead raises
+`Overloaded`; a connection that is lost during COMMIT raises `OutcomeUnknown`.
 """

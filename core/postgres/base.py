@@ -18,6 +18,10 @@ from core.refusals import OutcomeUnknown
 OWN_OPTIONS = ("wait_seconds", "users_max", "pool_size")
 
 
+class CommitUnknown(OutcomeUnknown, OperationalError):
+    """The answer to a COMMIT was lost. A refusal to whoever asked over HTTP, a database error to a worker."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """The engine `core.postgres`."""
 
@@ -62,10 +66,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         """A commit whose answer was lost may have happened: nobody may be told that nothing did."""
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # BaseDatabaseWrapper has it
         except (OperationalError, InterfaceError) as error:
             if self.connection is None or not self.connection.closed:
                 raise
             self._close()
             self.closed_in_transaction = True  # tells Django's `atomic` to forget the connection, not to use it
-            raise OutcomeUnknown from error
+            raise CommitUnknown from error

@@ -1,7 +1,7 @@
 """The breaker: a store that was away a moment ago is not asked again by everybody.
 
-    closed --trip--> open for 1 s --admit--> one probe, the others still refused --ok--> closed
-                       ^------------------------ trip ---------------'
+closed --trip--> open for 1 s --admit--> one probe, the others still refused --ok--> closed
+                   ^------------------------ trip ---------------'
 """
 
 import threading
@@ -31,7 +31,7 @@ class Breaker:
             return
         with self._lock:
             now = monotonic()
-            if self.tripped and now < self._until:
+            if now < self._until:
                 raise Away("PostgreSQL was away a moment ago; it is asked again in a second")
             self._until = now + PROBE_SECONDS_MAX
 
@@ -44,4 +44,6 @@ class Breaker:
     def ok(self) -> None:
         """It answered. Cheap enough to be told after every wait."""
         if self.tripped:
-            self.tripped = False
+            with self._lock:
+                self.tripped = False
+                self._until = 0.0

@@ -3,8 +3,8 @@
     take: bulkhead (else Overloaded) -> breaker (else Away) -> an idle connection that lives, or a new one
     give: into the idle ones if it is clean, else closed; the place in the bulkhead is free again
 
-No view can pass it by, since Django takes every connection here. There is no background thread: a connection is opened by
-the thread that needs it, so a refused connection is known at once.
+No view can pass it by, since Django takes every connection here. There is no background thread: a connection is
+opened by the thread that needs it, so a refused connection is known at once.
 """
 
 import os
@@ -36,7 +36,7 @@ class Gate:
         self._process = os.getpid()
 
     def take(self, params: dict[str, Any]) -> DeadlineConnection:
-        """A connection for the thread in hand; raises Overloaded, or psycopg.OperationalError where PostgreSQL is away."""
+        """A connection for this thread; raises Overloaded, or psycopg.OperationalError where PostgreSQL is away."""
         if self._places and not self._places.acquire(timeout=PLACE_SECONDS_MAX):
             raise Overloaded
         try:

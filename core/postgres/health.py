@@ -1,13 +1,12 @@
 """What `/health/ready` asks PostgreSQL: does it answer, and is the schema the one that this code was written for."""
 
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from core.refusals import Unavailable
-
-_migrated = False
 
 
 def check_postgres() -> dict[str, Any]:
@@ -18,12 +17,14 @@ def check_postgres() -> dict[str, Any]:
 
 
 def check_migrations() -> dict[str, Any]:
-    """No migration is missing. Once green it stays so for this process: migrations only go forward."""
-    global _migrated
-    if not _migrated:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if missing:
-            raise Unavailable("Migrations are missing: run `manage.py migrate`.", missing=len(missing))
-        _migrated = True
+    """No migration is missing."""
+    _require_all_migrations()
     return {}
+
+
+@cache  # of a success only: an exception is not kept, and migrations only go forward
+def _require_all_migrations() -> None:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        raise Unavailable("Migrations are missing: run `manage.py migrate`.", missing=len(missing))
