@@ -1,6 +1,6 @@
 """Users: one table, known by e-mail and name.
 
-    User    a person; its public id is a UUIDv7, and `buyer` is how sales, bookings and auctions know it
+User    a person; its public id is a UUIDv7, and `buyer` is how sales, bookings and auctions know it
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Journal(models.Model):
     halted = models.TextField(blank=True, default="", help_text="Why the recorder stopped here, if it did.")
     retired_at = models.DateTimeField(null=True, blank=True, help_text="When its Redis keys were let go.")
 
-    objects: ClassVar[models.Manager[Journal]] = JournalQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Journal]] = JournalQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -65,6 +65,7 @@ class JournalConflict(models.Model):
     entry = models.JSONField()
     reason = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
+    looked_at = models.DateTimeField(null=True, blank=True, help_text="Until a person has looked, its topic is paused.")
 
     class Meta:
         constraints: ClassVar = [

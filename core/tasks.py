@@ -8,7 +8,7 @@ SECONDS_MAX = 0.9
 """A run of the recorder: beat sends the next one after a second."""
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def record() -> None:
     """Record every journal that has unrecorded entries."""
     record_all(seconds_max=SECONDS_MAX)

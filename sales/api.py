@@ -22,14 +22,14 @@ Item = Annotated[int, Meta(ge=1, le=limits.ITEMS_MAX)]
 CodeText = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class HoldRequest(Request):
+class HoldRequest(Request, frozen=True):
     """Hold one item; without `item`, any that is free."""
 
     user_id: Id
     item: Item | None = None
 
 
-class PurchaseRequest(Request):
+class PurchaseRequest(Request, frozen=True):
     """Buy what a code holds."""
 
     user_id: Id
@@ -95,5 +95,3 @@ def _asker(request: HttpRequest) -> str:
     if len(sent) > 1:
         raise Validation("user_id: send it once.")
     return demo_buyer(sent[0] if sent else None)
-
-

@@ -1,12 +1,13 @@
 """The sale's side of the engine: journal entries into rows, and rows back into Redis.
 
-    SalesBook     what core asks of a trade; its parts are here, in `sales.rebuild` and in `sales.invariants`
-    apply         entries become SaleEvents, Purchases, and the sale's state
+SalesBook     what core asks of a trade; its parts are here, in `sales.rebuild` and in `sales.invariants`
+apply         entries become SaleEvents, Purchases, and the sale's state
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import orjson
@@ -16,6 +17,7 @@ from core.engine.journal import Entry, Keys
 from core.ids import long, short
 from core.models import Journal
 from sales import comparing, engine, invariants, rebuild
+from sales.errors import Closed
 from sales.models import Sale
 
 _ROWS = """
@@ -62,7 +64,8 @@ class SalesBook:
         return comparing.differences(sale_id=sale_of(journal.topic), journal=journal)
 
     def pause(self, topic: str, *, reason: str) -> None:
-        engine.set_state(sale_id=sale_of(topic), state="paused", reason=reason)
+        with suppress(Closed):  # a sale that is over decides nothing new
+            engine.set_state(sale_id=sale_of(topic), state="paused", reason=reason)
 
     def breaches(self) -> Iterable[tuple[str, list[str]]]:
         return invariants.breaches()

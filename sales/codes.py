@@ -1,6 +1,6 @@
 """The checkout code, `<sale>.<secret>`: it names its own sale, and its 128 random bits are the authority to buy.
 
-    write / read    a code as text, and back
+write / read    a code as text, and back
 """
 
 from __future__ import annotations

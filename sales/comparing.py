@@ -1,6 +1,6 @@
 """One sale's Redis against its rows, both at the same sequence, while the sale goes on.
 
-    differences    each difference as a sentence
+differences    each difference as a sentence
 """
 
 from __future__ import annotations

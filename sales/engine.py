@@ -86,7 +86,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole state of a sale in Redis at `epoch`-`seq`; `now` in ms by its clock; texts as the scripts write them."""
+    """The whole state of a sale in Redis at `epoch`-`seq`. `now` in ms by its clock; texts as the scripts have them."""
 
     epoch: int
     seq: int
@@ -145,9 +145,7 @@ def release(*, sale_id: UUID, secret: str, buyer: str | None) -> None:
 def look(*, sale_id: UUID, secret: str, buyer: str | None) -> Held | Sold:
     """What has become of a code."""
     k = keys_of(sale_id)
-    answer = door().call(
-        _script("look"), keys=[k.meta, k("held"), k("codes"), k("gone")], args=[secret, buyer or ""]
-    )
+    answer = door().call(_script("look"), keys=[k.meta, k("held"), k("codes"), k("gone")], args=[secret, buyer or ""])
     if answer[0] == b"held":
         _, item, owner, slot, deadline, price, currency = answer
         return Held(int(item), owner.decode(), int(slot), int(deadline), int(price), currency.decode())
@@ -189,9 +187,7 @@ def set_state(*, sale_id: UUID, state: str, reason: str) -> bool:
 def snapshot(*, sale_id: UUID) -> Snapshot:
     """The whole state of a sale at one sequence. For staff and invariants: it costs with the size of the sale."""
     k = keys_of(sale_id)
-    answer = door().call(
-        _script("snapshot"), keys=[k.meta, k("taken"), k("sold"), k("held"), k("buyers")]
-    )
+    answer = door().call(_script("snapshot"), keys=[k.meta, k("taken"), k("sold"), k("held"), k("buyers")])
     if answer[0] != b"ok":
         raise _refusal(answer)
     epoch, seq, now, sold = (int(number) for number in answer[1:5])
@@ -235,11 +231,7 @@ def _sold(words: Sequence[bytes], *, again: bool) -> Sold:
 def _items(bits: bytes) -> set[int]:
     """The item numbers whose bit is set; Redis counts bits from the high end of each byte."""
     return {
-        index * 8 + place + 1
-        for index, byte in enumerate(bits)
-        if byte
-        for place in range(8)
-        if byte & (0x80 >> place)
+        index * 8 + place + 1 for index, byte in enumerate(bits) if byte for place in range(8) if byte & (0x80 >> place)
     }
 
 

@@ -1,7 +1,7 @@
 """The hourly sale: which one is on at an instant. Pure: the id follows from the window, so nobody looks it up.
 
-    window_at     the window that an instant lies in
-    Window.id     the one id of its sale, the same in every process
+window_at     the window that an instant lies in
+Window.id     the one id of its sale, the same in every process
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The items of a sale: derived from their number, so that ten million of them take no room.
 
-    name_of       "Amber Heron 1001": a name that people can say to each other
-    picture_of    an SVG drawn from (sale, number): the same everywhere, for ever
+name_of       "Amber Heron 1001": a name that people can say to each other
+picture_of    an SVG drawn from (sale, number): the same everywhere, for ever
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def picture_of(*, sale_id: UUID, number: int, side: int = 160) -> str:
     hue = int.from_bytes(seed[:2]) % _HUES
     middle = side // 2
     rings = "".join(
-        f'<circle cx="{middle}" cy="{middle}" r="{middle * (5 - ring) // 6}" fill="none" stroke-width="{2 + seed[ring] % 5}"'
-        f' stroke="hsl({(hue + ring * 23) % _HUES} 42% {38 + ring * 9}%)"/>'
+        f'<circle cx="{middle}" cy="{middle}" r="{middle * (5 - ring) // 6}" fill="none"'
+        f' stroke-width="{2 + seed[ring] % 5}" stroke="hsl({(hue + ring * 23) % _HUES} 42% {38 + ring * 9}%)"/>'
         for ring in range(4)
     )
     feathers = "".join(
@@ -40,6 +40,7 @@ def picture_of(*, sale_id: UUID, number: int, side: int = 160) -> str:
         for index, byte in enumerate(seed[4 : 4 + _FEATHERS])
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" aria-label="{name_of(number)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img"'
+        f' aria-label="{name_of(number)}">'
         f'<rect width="{side}" height="{side}" rx="8" fill="hsl({hue} 28% 94%)"/>{rings}{feathers}</svg>'
     )

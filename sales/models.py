@@ -52,7 +52,7 @@ class Sale(models.Model):
     currency = models.CharField(max_length=3)
     made_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager[Sale]] = SaleQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Sale]] = SaleQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,11 +1,11 @@
 """The reads that pages and API need.
 
-    counters            how a sale stands, from Redis; from the rows where the till is gone
-    sale, current_sale  one sale
-    look                what has become of a code
-    purchase_of         what a code has bought
-    was_held            whether a code ever held something
-    why_no_till         what a missing till means: no such sale, over, or wait
+counters            how a sale stands, from Redis; from the rows where the till is gone
+sale, current_sale  one sale
+look                what has become of a code
+purchase_of         what a code has bought
+was_held            whether a code ever held something
+why_no_till         what a missing till means: no such sale, over, or wait
 """
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import QuerySet
 
 from core.ids import long
 from core.instants import now_ms
 from core.models import Journal
-from core.refusals import Refusal, WarmingUp
+from core.refusals import Overloaded, Refusal, WarmingUp
 from sales import codes, engine, errors
 from sales.hourly import window_at
 from sales.models import Purchase, Sale, SaleEvent
+
+SEEN_MAX = 1_000
+"""Sales a process remembers for when PostgreSQL is away."""
+
+_seen: dict[UUID, Sale] = {}
 
 
 def sales() -> QuerySet[Sale]:
@@ -31,28 +37,37 @@ def sales() -> QuerySet[Sale]:
 
 
 def sale(sale_id: UUID) -> Sale:
-    """One sale. Raises `SaleUnknown`."""
-    found = sales().filter(id=sale_id).first()
+    """One sale. Raises `SaleUnknown`. While PostgreSQL is away, as it was when last seen: what changes of a sale is in
+    Redis."""
+    try:
+        found = sales().filter(id=sale_id).first()
+    except (OperationalError, Overloaded):
+        if sale_id not in _seen:
+            raise
+        return _seen[sale_id]
     if found is None:
         raise errors.SaleUnknown
+    if len(_seen) >= SEEN_MAX:
+        _seen.clear()
+    _seen[sale_id] = found
     return found
 
 
 def current_sale() -> Sale:
     """The hourly sale that is on. Raises `NoActiveSale`."""
-    found = sales().filter(id=window_at(now_ms(), length_seconds=settings.SALE_SECONDS).id).first()
-    if found is None:
-        raise errors.NoActiveSale
-    return found
+    try:
+        return sale(window_at(now_ms(), length_seconds=settings.SALE_SECONDS).id)
+    except errors.SaleUnknown as refusal:
+        raise errors.NoActiveSale from refusal
 
 
 def counters(sale: Sale) -> engine.Counters:
     """How a sale stands: from Redis, or from the rows of a sale whose till is gone."""
     try:
         return engine.counters(sale_id=sale.id)
-    except WarmingUp as refusal:
+    except WarmingUp:
         if not _journal(sale.id).retired_at:
-            raise refusal
+            raise
         sold = Purchase.objects.filter(sale=sale).count()
         return engine.Counters(Sale.State.CLOSED, sale.size, sold, held=0, now=now_ms(), epoch=0, seq=0)
 
@@ -127,5 +142,3 @@ def _journal(sale_id: UUID) -> Journal:
     if found is None:
         raise errors.SaleUnknown
     return found
-
-

@@ -1,6 +1,6 @@
 """What state a sale's page is in, for the person who looks at it. Pure.
 
-    before -> live -> low -> sold_out -> ended        paused at any time between
+before -> live -> low -> sold_out -> ended        paused at any time between
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ class State(NamedTuple):
     sentence: str
 
 
-def state_of(
-    *, state: str, now_ms: int, opens_ms: int, closes_ms: int, size: int, free: int, sold: int
-) -> State:
+def state_of(*, state: str, now_ms: int, opens_ms: int, closes_ms: int, size: int, free: int, sold: int) -> State:
     """The state at an instant by the server's clock."""
     if state == "closed" or now_ms >= closes_ms:
         return State("ended", "Ended", "This sale is over. A hold that still lives can be bought until its deadline.")

@@ -5,14 +5,14 @@ from celery import shared_task
 from sales import services
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def prepare() -> None:
     """Make the hourly sales ahead of their time, and let finished ones go."""
     services.prepare_hourly()
     services.retire()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Tidy up after expired holds. They were free before."""
     services.sweep_all()

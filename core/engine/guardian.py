@@ -1,8 +1,9 @@
 """The guardian: after a restart, a loss or a FLUSHALL, nothing is decided until Redis and the books agree.
 
-    guard         one look at every open topic; mend what is not sound
-    mend          one topic: adopt it as it is, or rebuild it from PostgreSQL into the next epoch
-    reconcile     record to the head, compare both stores, say each difference, rebuild if there is one
+    guard            one look at every open topic; mend what is not sound
+    pause_conflicts  stop what PostgreSQL has contradicted
+    mend             one topic: adopt it as it is, or rebuild it from PostgreSQL into the next epoch
+    reconcile        record to the head, compare both stores, say each difference, rebuild if there is one
 
 Every script refuses with `warming_up` while meta is missing or names another server process, so the guardian never
 races with a decision: what it compares stands still.
@@ -10,9 +11,11 @@ races with a decision: what it compares stands still.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
+from django.db import Error as DatabaseError
 from django.db import transaction
 
 from core.engine.books import Superseded, book_of
@@ -20,7 +23,8 @@ from core.engine.journal import Keys, Standing, look
 from core.engine.recorder import record_locked
 from core.engine.redis import door
 from core.engine.scripts import load
-from core.models import Journal
+from core.models import Journal, JournalConflict
+from core.refusals import Refusal
 
 _LUA = Path(__file__).parent / "lua"
 log = structlog.get_logger("guardian")
@@ -33,7 +37,30 @@ def guard() -> list[str]:
     standings = look(topics, vital=[book_of(topic).vital_keys(topic) for topic in topics])
     run_id = door().run_id()
     unsound = [j.topic for j, s in zip(journals, standings, strict=True) if not _sound(s, j, run_id)]
-    return [topic for topic in unsound if mend(topic)]
+    return each(unsound, mend)
+
+
+def pause_conflicts() -> list[str]:
+    """Every topic with a refused entry stays paused until a person has looked at it. Asked again and again, so that a
+    pause which could not be made at the moment of the conflict is made as soon as it can."""
+    unseen = JournalConflict.objects.filter(looked_at=None).order_by("topic").values_list("topic", flat=True)
+    return each(list(unseen.distinct()), _pause)
+
+
+def each(topics: Sequence[str], step: Callable[[str], object]) -> list[str]:
+    """Take a step for each topic; one that fails does not keep the others waiting. Returns the topics for which the
+    step said yes. Raises the first failure, after the last topic."""
+    done, failed = [], None
+    for topic in topics:
+        try:
+            if step(topic):
+                done.append(topic)
+        except (DatabaseError, Refusal) as error:
+            log.warning("guardian.not_now", topic=topic, error=str(error).strip(), kind=type(error).__name__)
+            failed = failed or error
+    if failed:
+        raise failed
+    return done
 
 
 def mend(topic: str) -> bool:
@@ -66,6 +93,11 @@ def reconcile(topic: str, *, repair: bool) -> list[str]:
     if claimed:
         _rebuild(journal)
     return differences
+
+
+def _pause(topic: str) -> bool:
+    book_of(topic).pause(topic, reason="PostgreSQL refused an entry of the journal")
+    return True
 
 
 def _sound(standing: Standing, journal: Journal, run_id: str) -> bool:

@@ -1,7 +1,7 @@
 """What the engine shows under `/health/ready`.
 
-    check_redis       the decision store answers, and flushes as promised
-    check_recorder    how far the books are behind; a lag is shown, and red only where the recorder has stopped
+check_redis       the decision store answers, and flushes as promised
+check_recorder    how far the books are behind; a lag is shown, and red only where the recorder has stopped
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The invariants of the whole house: what the engine itself promises, then what each trade adds.
 
-    check    every invariant by name, with the sentences of what breaks it; an empty list means that it holds
+check    every invariant by name, with the sentences of what breaks it; an empty list means that it holds
 """
 
 from __future__ import annotations

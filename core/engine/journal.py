@@ -1,9 +1,9 @@
 """The journal of one topic: a Redis stream whose entry ids are `<epoch>-<seq>`, written by us, gap-free.
 
-    Keys(topic)     the key names that core knows; all keys of a topic share its hash tag
-    Entry           one decided fact
-    read            what comes after a sequence, in order
-    look            where the journal stands in Redis, and whether anything of it is lost
+Keys(topic)     the key names that core knows; all keys of a topic share its hash tag
+Entry           one decided fact
+read            what comes after a sequence, in order
+look            where the journal stands in Redis, and whether anything of it is lost
 """
 
 from __future__ import annotations

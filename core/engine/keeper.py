@@ -1,7 +1,7 @@
 """The keeper: a process that needs no broker. It guards every topic, and records by itself when the lag grows.
 
-    keep    until told to stop
-    lag     how far the books are behind, in entries and seconds
+keep    until told to stop
+lag     how far the books are behind, in entries and seconds
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from core.engine.guardian import guard
+from core.engine.guardian import each, guard, pause_conflicts
 from core.engine.journal import look, read
 from core.engine.recorder import record
 from core.instants import now_ms
@@ -58,10 +58,11 @@ def keep(stop: threading.Event, *, look_seconds: float = LOOK_SECONDS) -> None:
 def round_once() -> None:
     """One look at everything: mend what is not sound, record what is late."""
     guard()
-    for late in lags():
-        if late.seconds > LAG_SECONDS_MAX:
-            log.warning("keeper.records", topic=late.topic, entries=late.entries, seconds=round(late.seconds, 1))
-            record(late.topic)
+    pause_conflicts()
+    late = {lag.topic: lag for lag in lags() if lag.seconds > LAG_SECONDS_MAX}
+    for lag in late.values():
+        log.warning("keeper.records", topic=lag.topic, entries=lag.entries, seconds=round(lag.seconds, 1))
+    each(list(late), record)
 
 
 def lags() -> list[Lag]:

@@ -99,7 +99,8 @@ def _record_batch(journal: Journal) -> int:
             raise RuntimeError(message)
         journal.recorded_seq = sound[-1].seq
         if conflicts:
-            transaction.on_commit(lambda: _raise_conflict(book, journal.topic, conflicts))
+            seqs = [entry.seq for entry in conflicts]
+            log.critical("recorder.conflict", topic=journal.topic, seqs=seqs, next="look at JournalConflict")
     if len(sound) < len(entries):
         _halt(journal, found=entries[len(sound)].seq)
     return len(sound)
@@ -114,7 +115,10 @@ def _contiguous(entries: Sequence[Entry], *, after: int) -> Sequence[Entry]:
 
 
 def _apply(book: Book, topic: str, entries: Sequence[Entry]) -> list[Entry]:
-    """Apply a batch; halve it around what a constraint refuses, so that one bad entry stops no good one."""
+    """Apply a batch; halve it around what a constraint refuses, so that one bad entry stops no good one.
+
+    The refused entries are kept as `JournalConflict`; the keeper pauses their topic until a person has looked.
+    """
     try:
         with transaction.atomic():
             book.apply(topic, entries)
@@ -128,12 +132,6 @@ def _apply(book: Book, topic: str, entries: Sequence[Entry]) -> list[Entry]:
         )
         return [entry]
     return []
-
-
-def _raise_conflict(book: Book, topic: str, conflicts: Sequence[Entry]) -> None:
-    seqs = [entry.seq for entry in conflicts]
-    log.critical("recorder.conflict", topic=topic, seqs=seqs, next="see JournalConflict; the topic is paused")
-    book.pause(topic, reason=f"PostgreSQL refused journal entries {seqs}")
 
 
 def _halt(journal: Journal, *, found: int) -> None:

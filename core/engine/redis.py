@@ -70,7 +70,7 @@ class Door:
     """A door to one Redis server, safe to use from many threads."""
 
     def __init__(self, url: str, *, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        options = dict(parse_url(url))
+        options: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
         self._kind = _TLSConnection if options.pop("connection_class", None) is SSLConnection else _Connection
         self._options = options | {
             "socket_timeout": answer_seconds_max,
@@ -117,7 +117,7 @@ class Door:
 
     def run_id(self) -> str:
         """The `run_id` of the server that this thread is connected to."""
-        return self._connected().run_id
+        return str(self._connected().run_id)
 
     def appendfsync(self) -> str:
         """When the server flushes, as it says itself; as the settings say where it may not be asked (managed Redis)."""
@@ -137,7 +137,7 @@ class Door:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._kind(**self._options)
-        # Something to read before we have asked: the server hung up (or is out of step). Start afresh; nothing was sent.
+        # Something to read before we have asked: the server hung up, or is out of step. Nothing was sent: start afresh.
         if connection._sock is not None and connection.watch.poll(0):
             connection.disconnect()
         if connection._sock is None:

@@ -18,7 +18,7 @@ class Door(WSGIHandler):
         """One request."""
         response: Any = super().__call__(environ, start_response)
         if response.streaming or hasattr(response, "file_to_stream"):
-            return cast(Iterable[bytes], response)
+            return cast("Iterable[bytes]", response)
         content: bytes = response.content
         response.close()  # tells Django that the request is over, so it gives its connection back
         return [content]

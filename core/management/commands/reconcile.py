@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = "Compare Redis with PostgreSQL, each topic at one sequence; exit code 1 if they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="rebuild what differs from PostgreSQL, in a new epoch")
+        parser.add_argument(
+            "--repair", action="store_true", help="rebuild what differs from PostgreSQL, in a new epoch"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         topics = Journal.objects.live().filter(epoch__gt=0).values_list("topic", flat=True)

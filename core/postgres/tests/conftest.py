@@ -32,8 +32,13 @@ def opened(server: EmbeddedPostgres, django_db_blocker: Any) -> Iterator[Open]:
     def open_one(*, alias: str = "probe", **options: Any) -> DatabaseWrapper:
         settings = {
             **{PARTS[name]: value for name, value in url.items() if name in PARTS},
-            **{"ENGINE": "core.postgres", "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0},
-            **{"CONN_HEALTH_CHECKS": False, "TIME_ZONE": None, "TEST": {}},
+            "ENGINE": "core.postgres",
+            "AUTOCOMMIT": True,
+            "ATOMIC_REQUESTS": False,
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": False,
+            "TIME_ZONE": None,
+            "TEST": {},
             "OPTIONS": {"connect_timeout": 2, "wait_seconds": 0.5, "users_max": 2, "pool_size": 2, **options},
         }
         made.append(DatabaseWrapper(settings, alias=alias))
