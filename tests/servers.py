@@ -36,6 +36,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         start_servers()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", default=False, help="laws and faults for as long as they deserve")
+
+
 def pytest_report_header() -> list[str]:
     return [f"{server.what} {server.program} (pid {server.pid})" for server in _running]
 

@@ -56,6 +56,16 @@ if asked then
   end
 end
 
+-- A buyer who asks again for what they hold gets it again, also when the sale has paused or closed meanwhile: they may
+-- not have heard the first answer.
+local taken = wanted > 0 and wanted <= sale.size and redis.call('GETBIT', keys.taken, wanted - 1) == 1
+local hold = taken and hold_of(keys.held, wanted)
+if taken then
+  if hold and hold.buyer == buyer and hold.deadline > now then
+    return {'ok', hold.secret, wanted, string.format('%d', hold.deadline), hold.price, sale.currency, 'again'}
+  end
+end
+
 if now < sale.opens_at then
   return {'not_open', string.format('%d', sale.opens_at), string.format('%d', now)}
 end
@@ -74,18 +84,12 @@ end
 
 -- Check everything: which expired holds give way, which item, which slot.
 local give_way = {}
-if wanted > 0 then
-  if redis.call('GETBIT', keys.taken, wanted - 1) == 1 then
-    local hold = hold_of(keys.held, wanted)
-    if not hold or (hold.deadline > now and hold.buyer ~= buyer) then
-      return {'item_taken'}
-    end
-    if hold.deadline > now then
-      return {'ok', hold.secret, wanted, string.format('%d', hold.deadline), hold.price, sale.currency, 'again'}
-    end
-    give_way[wanted] = hold
+if taken then
+  if not hold or hold.deadline > now then
+    return {'item_taken'}
   end
-else
+  give_way[wanted] = hold
+elseif wanted == 0 then
   for _, item in ipairs(redis.call('ZRANGEBYSCORE', keys.deadlines, '-inf', now, 'LIMIT', 0, REAP_MAX)) do
     give_way[tonumber(item)] = hold_of(keys.held, tonumber(item))
   end
@@ -118,8 +122,8 @@ end
 
 -- Then write everything.
 local append, head = journal_at(keys.journal, sale.epoch, sale.seq)
-for _, hold in pairs(give_way) do
-  give_back(keys, hold, now, 'expire', append)
+for _, expired in pairs(give_way) do
+  give_back(keys, expired, now, 'expire', append)
 end
 local item = wanted > 0 and wanted or redis.call('BITPOS', keys.taken, 0) + 1
 local deadline = string.format('%d', now + sale.hold_ms)
