@@ -54,6 +54,7 @@ ASGI_APPLICATION = "config.asgi.application"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "rest_framework",
     "core",

@@ -36,3 +36,6 @@ PREPARED_WINDOWS_MAX = 10
 HOURLY_PRICE_MINOR = 1_000
 HOURLY_CURRENCY = "EUR"
 """What an item of the hourly sale costs: the seeds name no price, and a demo should be cheap."""
+
+CHECKOUT_TRIES = 4
+"""Our window, made; the server's window, made: each at most once. Nothing is held before the last of them."""

@@ -65,8 +65,8 @@ def counters(sale: Sale) -> engine.Counters:
     """How a sale stands: from Redis, or from the rows of a sale whose till is gone."""
     try:
         return engine.counters(sale_id=sale.id)
-    except WarmingUp:
-        if not _journal(sale.id).retired_at:
+    except WarmingUp as refusal:
+        if till_to_come(sale.id, refusal):
             raise
         sold = Purchase.objects.filter(sale=sale).count()
         return engine.Counters(Sale.State.CLOSED, sale.size, sold, held=0, now=now_ms(), epoch=0, seq=0)
@@ -85,7 +85,7 @@ def look(*, code: str, buyer: str) -> tuple[codes.Code, engine.Held | engine.Sol
 
 def of_the_books(*, parts: codes.Code, buyer: str | None, refusal: Refusal) -> engine.Sold:
     """What PostgreSQL knows of a code that Redis does not: sold, the first answer again. Raises `HoldExpired` for a
-    hold that is over, and `refusal` for everything else."""
+    hold that is over, `HoldUnknown`, and `refusal` where Redis will know more in a moment."""
     bought = purchase_of(code=str(parts), buyer=buyer)
     if bought is not None:
         return engine.Sold(
@@ -97,9 +97,11 @@ def of_the_books(*, parts: codes.Code, buyer: str | None, refusal: Refusal) -> e
             currency=bought.currency,
             again=True,
         )
-    if isinstance(refusal, errors.HoldUnknown) and was_held(code=str(parts), buyer=buyer):
+    if isinstance(refusal, WarmingUp) and till_to_come(parts.sale_id, refusal):
+        raise refusal
+    if was_held(code=str(parts), buyer=buyer):
         raise errors.HoldExpired from refusal
-    raise refusal
+    raise errors.HoldUnknown from refusal
 
 
 def purchase_of(*, code: str, buyer: str | None) -> Purchase | None:
@@ -118,11 +120,18 @@ def was_held(*, code: str, buyer: str | None) -> bool:
 
 
 def why_no_till(sale_id: UUID, refusal: WarmingUp) -> Refusal:
-    """What it means that Redis has no meta of a sale: no such sale, long over, or else `refusal`: wait."""
-    if refusal.facts.get("why") != "missing":
+    """What it means to a buyer that Redis does not decide for a sale: no such sale, long over, or `refusal`: wait."""
+    if till_to_come(sale_id, refusal):
         return refusal
+    return errors.Closed() if _journal(sale_id) else errors.SaleUnknown()
+
+
+def till_to_come(sale_id: UUID, refusal: WarmingUp) -> bool:
+    """Whether the guardian will open the till that a script refused for; not of a sale that never was, or is let go."""
+    if refusal.facts.get("why") != "missing":
+        return True
     journal = _journal(sale_id)
-    return errors.Closed() if journal.retired_at else refusal
+    return journal is not None and journal.retired_at is None
 
 
 def sales_with_a_till() -> list[UUID]:
@@ -136,9 +145,6 @@ def sales_over_since(instant: datetime) -> QuerySet[Sale]:
     return Sale.objects.filter(id__in=sales_with_a_till(), closes_at__lt=instant)
 
 
-def _journal(sale_id: UUID) -> Journal:
-    """The journal of a sale. Raises `SaleUnknown`: the two are made together."""
-    found = Journal.objects.filter(topic=engine.keys_of(sale_id).topic).first()
-    if found is None:
-        raise errors.SaleUnknown
-    return found
+def _journal(sale_id: UUID) -> Journal | None:
+    """The journal of a sale; the two are made together."""
+    return Journal.objects.filter(topic=engine.keys_of(sale_id).topic).first()

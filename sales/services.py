@@ -119,19 +119,20 @@ def hold_item(*, sale_id: UUID, buyer: str, item: int | None, key: str | None = 
 def checkout(*, buyer: str, item: int) -> HoldReceipt:
     """Hold an item of the hourly sale that is on by the Redis clock. The first request makes it if no worker did."""
     window = window_at(now_ms(), length_seconds=settings.SALE_SECONDS)
-    try:
-        return hold_item(sale_id=window.id, buyer=buyer, item=item)
-    except errors.SaleUnknown:
-        _prepare_now(window)
-    except errors.OutsideWindow as refusal:
-        # Our clock and the server's are on different sides of the full hour: the server's counts.
-        if refusal.server_ms is None:
-            raise
-        theirs = window_at(refusal.server_ms, length_seconds=settings.SALE_SECONDS)
-        if theirs == window:
-            raise
-        window = theirs
-    return hold_item(sale_id=window.id, buyer=buyer, item=item)
+    for _ in range(limits.CHECKOUT_TRIES):
+        try:
+            return hold_item(sale_id=window.id, buyer=buyer, item=item)
+        except errors.SaleUnknown:
+            _prepare_now(window)
+        except errors.OutsideWindow as refusal:
+            # Our clock and the server's are on different sides of the full hour: the server's counts.
+            if refusal.server_ms is None:
+                raise
+            theirs = window_at(refusal.server_ms, length_seconds=settings.SALE_SECONDS)
+            if theirs == window:
+                raise
+            window = theirs
+    raise WarmingUp
 
 
 @tells
@@ -160,11 +161,10 @@ def release_hold(*, code: str, buyer: str | None) -> None:
         raise errors.HoldUnknown
     try:
         engine.release(sale_id=parts.sale_id, secret=parts.secret, buyer=buyer)
-    except errors.HoldUnknown as refusal:
-        if selectors.purchase_of(code=code, buyer=buyer) is not None:
+    except (errors.HoldUnknown, WarmingUp) as refusal:
+        with suppress(errors.HoldExpired):  # given back, or expired, already
+            selectors.of_the_books(parts=parts, buyer=buyer, refusal=refusal)
             raise errors.HoldSold from refusal
-        if not selectors.was_held(code=code, buyer=buyer):
-            raise
 
 
 @tells
@@ -215,7 +215,7 @@ def _hourly_sale(window: Window) -> Sale:
     return Sale(
         id=window.id,
         series=window.series,
-        name=f"Hourly sale of {window.opens_at:%d %B %Y, %H:%M} UTC",
+        name=f"The {window.opens_at:%H:%M} sale, {window.opens_at:%-d %B %Y}",
         state=Sale.State.OPEN,
         opens_at=window.opens_at,
         closes_at=window.closes_at,

@@ -147,7 +147,8 @@ def _rebuild(journal: Journal) -> bool:
             book_of(held.topic).rebuild(held)
         except Superseded:
             return False
-    log.warning("guardian.rebuilt", topic=held.topic, epoch=held.epoch, seq=held.recorded_seq)
+    tell, what = (log.info, "guardian.opened") if held.epoch == 1 else (log.warning, "guardian.rebuilt")
+    tell(what, topic=held.topic, epoch=held.epoch, seq=held.recorded_seq)
     return True
 
 
