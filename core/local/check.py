@@ -26,7 +26,7 @@ synchronous_commit off, PostgreSQL's last commits."""
 
 
 def report(urls: Mapping[str, str], *, embedded: set[str]) -> Iterator[str]:
-    """Line by line. Raises OSError or psycopg.Error where a server does not answer."""
+    """Line by line. Raises OSError, RedisSays or psycopg.Error where a server does not answer."""
     yield f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     yield ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     yield ""

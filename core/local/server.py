@@ -118,10 +118,14 @@ class Server(ABC):
         """Takes the folder, ends orphans, makes what is missing, and says what to run. Safe to call before each run."""
         private(self.base)
         self._lock.take()
-        self._end_orphans()
-        if self.address is None:
-            self.address = settle(self.base)
-        self._make()
+        try:
+            self._end_orphans()
+            if self.address is None:
+                self.address = settle(self.base)
+            self._make()
+        except BaseException:
+            self.release()
+            raise
         return self._command()
 
     def release(self) -> None:

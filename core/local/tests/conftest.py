@@ -4,18 +4,42 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from core.local.postgres import EmbeddedPostgres
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+
+@contextmanager
+def reachable_folder() -> Iterator[Path]:
     """A short path that any user can reach: pytest's own tmp_path lies below folders that are closed to others."""
     path = Path(tempfile.mkdtemp(prefix="stampede-"))
     path.chmod(0o711)
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with reachable_folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def one_postgres() -> Iterator[EmbeddedPostgres]:
+    """Made once for all tests of a file: making one takes longer than most of them."""
+    with reachable_folder() as path, EmbeddedPostgres(path) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(one_postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    """That one, running, whatever the test before has done to it."""
+    one_postgres.stop()
+    one_postgres.start()
+    return one_postgres
 
 
 @pytest.fixture

@@ -21,78 +21,77 @@ def value(url: str, question: str) -> object:
         return row[0] if row else None
 
 
-def test_it_works(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as postgres:
-        assert value(postgres.url, "SELECT 1") == 1
-        assert value(postgres.url, "SHOW fsync") == "on"
-        assert value(postgres.url, "SHOW synchronous_commit") == "on"
-        assert value(postgres.url, "SHOW timezone") == "UTC"
-        assert value(postgres.url, "SHOW server_encoding") == "UTF8"
-        pid = postgres.pid
+def test_it_works(postgres: EmbeddedPostgres) -> None:
+    assert value(postgres.url, "SELECT 1") == 1
+    assert value(postgres.url, "SHOW fsync") == "on"
+    assert value(postgres.url, "SHOW synchronous_commit") == "on"
+    assert value(postgres.url, "SHOW timezone") == "UTC"
+    assert value(postgres.url, "SHOW server_encoding") == "UTF8"
+    pid = postgres.pid
+    postgres.stop()
     assert not is_alive(pid)
 
 
-def test_the_data_is_there_after_kill_9(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as postgres:
-        url = postgres.url
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-        postgres.kill()
-        with pytest.raises(psycopg.OperationalError):
-            value(url, "SELECT 1")
-        assert postgres.restart() == url
-        assert value(url, "SELECT answer FROM kept") == 42
+def test_the_data_is_there_after_kill_9(postgres: EmbeddedPostgres) -> None:
+    url = postgres.url
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    postgres.kill()
+    with pytest.raises(psycopg.OperationalError):
+        value(url, "SELECT 1")
+    assert postgres.restart() == url
+    assert value(url, "SELECT answer FROM kept") == 42
 
 
-def test_a_busy_backend_does_not_stop_the_restart(folder: Path) -> None:
+def test_a_busy_backend_does_not_stop_the_restart(postgres: EmbeddedPostgres) -> None:
     """A backend in the middle of a long query outlives its postmaster and holds the shared memory."""
-    with EmbeddedPostgres(folder) as postgres:
-        connection = psycopg.connect(postgres.url)
-        connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000)")
-        postgres.kill()
-        postgres.restart()
-        assert value(postgres.url, "SELECT 1") == 1
-        connection.close()
+    connection = psycopg.connect(postgres.url)
+    connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000)")
+    postgres.kill()
+    postgres.restart()
+    assert value(postgres.url, "SELECT 1") == 1
+    connection.close()
 
 
-def test_a_second_start_keeps_port_and_password(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as postgres:
-        first = postgres.url
-    with EmbeddedPostgres(folder) as postgres:
-        assert postgres.url == first
+def test_a_second_start_keeps_port_and_password(postgres: EmbeddedPostgres) -> None:
+    postgres.stop()
+    with EmbeddedPostgres(postgres.base.parent) as again:
+        assert again.url == postgres.url
 
 
-def test_a_stale_pid_file_is_no_hindrance(folder: Path) -> None:
-    postgres = EmbeddedPostgres(folder)
-    postgres.start()
+def test_a_stale_pid_file_is_no_hindrance(postgres: EmbeddedPostgres) -> None:
+    port = postgres.place.split(":")[1]
     postgres.stop()
     (postgres.work / "postmaster.pid").write_text(f"{os.getppid()}\n")
-    (postgres.base / "socket" / f".s.PGSQL.{postgres._port}.lock").write_text(f"{os.getppid()}\n")
-    with postgres:
-        assert value(postgres.url, "SELECT 1") == 1
-
-
-def test_a_wrong_password_is_refused(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as postgres:
-        secret = postgres.url.split(":")[2].split("@")[0]
-        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            value(postgres.url.replace(secret, "guess"), "SELECT 1")
-        assert (postgres.base / "address.json").stat().st_mode & 0o077 == 0
-        assert (postgres.base / "socket").stat().st_mode & 0o077 == 0
-
-
-def test_two_on_one_folder_are_refused(folder: Path) -> None:
-    with EmbeddedPostgres(folder), pytest.raises(LocalError, match=f"already runs on .* \\(pid {os.getpid()}\\)"):
-        EmbeddedPostgres(folder).start()
-
-
-def test_another_major_version_is_refused(folder: Path) -> None:
-    postgres = EmbeddedPostgres(folder)
+    (postgres.base / "socket" / f".s.PGSQL.{port}.lock").write_text(f"{os.getppid()}\n")
     postgres.start()
+    assert value(postgres.url, "SELECT 1") == 1
+
+
+def test_a_wrong_password_is_refused(postgres: EmbeddedPostgres) -> None:
+    secret = postgres.url.split(":")[2].split("@")[0]
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        value(postgres.url.replace(secret, "guess"), "SELECT 1")
+    assert (postgres.base / "address.json").stat().st_mode & 0o077 == 0
+    assert (postgres.base / "socket").stat().st_mode & 0o077 == 0
+
+
+def test_two_on_one_folder_are_refused(postgres: EmbeddedPostgres) -> None:
+    with pytest.raises(LocalError, match=f"already runs on .* \\(pid {os.getpid()}\\)"):
+        EmbeddedPostgres(postgres.base.parent).start()
+    assert value(postgres.url, "SELECT 1") == 1
+
+
+def test_another_major_version_is_refused(postgres: EmbeddedPostgres) -> None:
     postgres.stop()
-    (postgres.work / "PG_VERSION").write_text("12\n")
+    version = postgres.work / "PG_VERSION"
+    true = version.read_text()
+    version.write_text("12\n")
     with pytest.raises(LocalError, match="was made by PostgreSQL 12"):
         postgres.start()
+    version.write_text(true)
+    with EmbeddedPostgres(postgres.base.parent) as again:  # the refusal has not kept the folder
+        assert value(again.url, "SELECT 1") == 1
 
 
 @pytest.mark.usefixtures("is_root")

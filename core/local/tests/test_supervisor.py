@@ -131,6 +131,25 @@ def test_a_second_ctrl_c_kills_at_once(run: Callable[..., Run]) -> None:
     assert it.stop(signal.SIGINT) < 0.8  # its grace is a second
 
 
+def test_a_paused_one_stops_politely(run: Callable[..., Run]) -> None:
+    it = run("one=sleeper")
+    it.hear(r"one +\| hello")
+    os.kill(it.pid("one"), signal.SIGSTOP)
+    assert it.stop() < 0.8  # its grace is a second
+
+
+def test_make_stop_ends_it(run: Callable[..., Run], folder: Path) -> None:
+    def stop() -> str:
+        argv = [sys.executable, "-m", "core.local.stop", str(folder)]
+        return subprocess.run(argv, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+
+    it = run("one=sleeper")
+    it.hear("all started")
+    assert stop() == f"Stopped (pid {it.process.pid}).\n"
+    assert it.process.wait(PATIENCE_SECONDS) == 0
+    assert stop() == f"Nothing runs on {folder}.\n"
+
+
 def test_kill_9_leaves_nothing_either(run: Callable[..., Run]) -> None:
     it = run("one=deaf", "two=listener")
     child, port = int(it.hear(r"child (\d+)")[0]), int(it.hear(r"port (\d+)")[0])

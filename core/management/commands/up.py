@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.local.check import report
 from core.local.errors import LocalError
 from core.local.ports import is_taken
+from core.local.resp import RedisSays
 from core.local.roster import URGENT, Doors, prepare, roster
 from core.local.server import ANSWER_SECONDS
 from core.local.stores import Stores
@@ -59,13 +60,13 @@ class Command(BaseCommand):
                 for server in stores.embedded.values():
                     server.start()
                     started.append(server)
-            for line in report(stores.all_urls, embedded=set(stores.embedded)):
-                self.stdout.write(line)
-        except (OSError, psycopg.Error) as error:
+            lines = list(report(stores.all_urls, embedded=set(stores.embedded)))
+        except (OSError, psycopg.Error, RedisSays) as error:
             raise CommandError(f"a store does not answer: {error}") from error
         finally:
             for server in started:
                 server.stop()
+        self.stdout.write("\n".join(lines))
 
 
 def run(doors: Doors) -> None:

@@ -1,0 +1,91 @@
+"""`manage.py up`, the whole house: it comes up, is refused twice, and goes without a trace."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.local.ports import free_port
+from core.local.server import wait_until
+from core.local.tests.alive import is_alive, listens
+
+ROOT = Path(__file__).resolve().parents[3]
+READY_SECONDS = 60  # 3 s on two idle cores
+NAMES = {"supervisor", "postgres", "redis", "bus", "web", "live", "recorder", "worker", "beat", "keeper"}
+
+Environment = dict[str, str]
+
+
+@pytest.fixture
+def environment(folder: Path) -> Environment:
+    """Ports and a data folder of its own, and no URL: the tests' own servers are not meant."""
+    ours = {"DATABASE_URL", "REDIS_URL", "REDIS_BUS_URL"}
+    ports = {"SERVER_PORT": str(free_port()), "LIVE_PORT": str(free_port())}
+    return {name: value for name, value in os.environ.items() if name not in ours} | ports | {"DATA_DIR": str(folder)}
+
+
+@pytest.fixture
+def house(environment: Environment, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with open(folder / "said", "wb") as said:
+        argv = [sys.executable, "manage.py", "up"]
+        process = subprocess.Popen(argv, stdout=said, stderr=said, cwd=ROOT, env=environment, start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def up(environment: Environment, *options: str) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "manage.py", "up", *options]
+    return subprocess.run(argv, check=False, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60)
+
+
+def health(port: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
+            return int(answer.status)
+    except OSError:
+        return 0
+
+
+@pytest.mark.slow
+def test_the_house_comes_and_goes(house: "subprocess.Popen[bytes]", environment: Environment, folder: Path) -> None:
+    said = folder / "said"
+    assert wait_until(lambda: "make stop" in said.read_text(), seconds=READY_SECONDS), said.read_text()
+    assert health(environment["SERVER_PORT"]) == 200
+    assert f"ws://localhost:{environment['LIVE_PORT']}/ws" in said.read_text()
+    pids: dict[str, int] = json.loads((folder / "processes.json").read_text())
+    assert set(pids) == NAMES
+
+    second = up(environment)
+    assert second.returncode == 1
+    assert f"Stampede already runs on {folder} (pid {house.pid})" in second.stderr
+    check = up(environment, "--check")
+    assert "appendfsync          always" in check.stdout, check.stderr
+    assert "synchronous_commit   on" in check.stdout
+
+    began = time.monotonic()
+    house.send_signal(signal.SIGINT)
+    assert house.wait(15) == 0, said.read_text()
+    assert time.monotonic() - began < 10
+    assert not [name for name, pid in pids.items() if is_alive(pid)]
+    assert not listens(int(environment["SERVER_PORT"]))
+    assert not listens(int(environment["LIVE_PORT"]))
+    assert not {"lock", "urls.json", "processes.json"} & {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("variable", ["SERVER_PORT", "LIVE_PORT"])
+def test_a_taken_port_is_named(environment: Environment, folder: Path, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", int(environment[variable]))):
+        refused = up(environment)
+    assert refused.returncode == 1
+    assert f"Port {environment[variable]} on 127.0.0.1 is taken" in refused.stderr
+    assert variable in refused.stderr
+    assert not (folder / "postgres").exists()
