@@ -5,7 +5,7 @@
     /health/ready   every registered check passes; 503 names the one that does not
 
 A room registers its check when it starts: `register_check("recorder", recorder_lag)`. A check returns facts to show, or
-raises: a refusal or a database error means red. `Overloaded` does not: a busy process is in order.
+raises, which means red. `Overloaded` does not: a busy process is in order.
 """
 
 import threading
@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from core.blanks import blank_text
+from core.http.failures import outcome
 from core.http.lean import LeanView, answer
-from core.refusals import Overloaded, Refusal, Unavailable
+from core.refusals import Overloaded, Unavailable
 
 Check = Callable[[], dict[str, Any]]
 
@@ -37,14 +36,14 @@ class Checks:
         self._asked_at: float | None = None
         self._facts: dict[str, Any] = {}
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, request: HttpRequest) -> dict[str, Any]:
         """Asked at most once a second, by one thread at a time; meanwhile the others get the last answer."""
         asked = self._asked_at
         fresh = asked is not None and monotonic() - asked < CACHED_SECONDS
         if fresh or not self._lock.acquire(blocking=asked is None):
             return self._facts
         try:
-            self._facts = {name: _run(check) for name, check in self.registered.items()}
+            self._facts = {name: _run(request, check) for name, check in self.registered.items()}
             self._asked_at = monotonic()
         finally:
             self._lock.release()
@@ -81,18 +80,17 @@ class Ready(LeanView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The checks' facts; 503 where one is red."""
-        facts = checks.facts()
+        facts = checks.facts(request)
         if red := [name for name, found in facts.items() if not found["ok"]]:
             raise Unavailable(f"Not ready: {', '.join(red)}.", checks=facts)
         return answer({"status": "ready", "service": SERVICE, "checks": facts})
 
 
-def _run(check: Check) -> dict[str, Any]:
+def _run(request: HttpRequest, check: Check) -> dict[str, Any]:
     try:
         return {"ok": True, **check()}
     except Overloaded:
         return {"ok": True, "busy": True}
-    except Refusal as refusal:
+    except Exception as error:  # noqa: BLE001 -- whatever a check dies of, that is its answer
+        refusal = outcome(request, error)
         return {"ok": False, "code": refusal.code, "detail": refusal.detail, **refusal.facts}
-    except DatabaseError as error:
-        return {"ok": False, "code": "unavailable", "detail": blank_text(str(error).strip())}

@@ -26,7 +26,7 @@ DECIMAL_PLACES_MAX = 20
 T = TypeVar("T")
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Base of every request body: a field we do not know is refused, not ignored."""
 
 

@@ -1,0 +1,69 @@
+"""Health: the seeds' shapes, and what red looks like."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from core.http import health
+from core.refusals import Overloaded, WarmingUp
+
+
+@pytest.fixture(autouse=True)
+def checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No check is registered, nothing was asked yet."""
+    monkeypatch.setattr(health, "checks", health.Checks())
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_health_has_the_shapes_of_the_seeds(site: Client, path: str) -> None:
+    body = site.get(path).json()
+    assert body["status"] == "healthy"
+    assert body["service"] == "stampede"
+    assert body["features"] == ["concurrent_booking", "ticket_locks", "load_balanced_queues"]
+    assert body["time"] == body["timestamp"]
+    assert datetime.strptime(body["time"], "%Y-%m-%dT%H:%M:%S%z")
+
+
+def test_live_answers(site: Client) -> None:
+    assert site.get("/health/live").json()["status"] == "healthy"
+
+
+def test_ready_shows_the_facts(site: Client) -> None:
+    health.register_check("books", lambda: {"lag": 3})
+    response = site.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json()["checks"] == {"books": {"ok": True, "lag": 3}}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(WarmingUp(), "warming_up"), (OperationalError("gone"), "unavailable"), (KeyError("bug"), "internal_error")],
+)
+def test_a_red_check_is_named(site: Client, error: Exception, code: str) -> None:
+    health.register_check("good", dict)
+    health.register_check("bad", lambda: raised(error))
+    response = site.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json()["detail"] == "Not ready: bad."
+    assert response.json()["checks"]["bad"]["code"] == code
+    assert response["Retry-After"] == "1"
+
+
+def test_a_busy_process_is_in_order(site: Client) -> None:
+    health.register_check("postgres", lambda: raised(Overloaded()))
+    assert site.get("/health/ready").status_code == 200
+
+
+def test_the_checks_run_once_a_second(site: Client) -> None:
+    asked: list[int] = []
+    health.register_check("count", lambda: {"n": asked.append(1)})
+    for _ in range(5):
+        site.get("/health/ready")
+    assert len(asked) == 1
+
+
+def raised(error: Exception) -> dict[str, Any]:
+    raise error
