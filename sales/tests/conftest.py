@@ -1,0 +1,3 @@
+from sales.tests.fixtures import committed, shop, test_clock
+
+__all__ = ["committed", "shop", "test_clock"]
