@@ -1,3 +1,3 @@
-from sales.tests.fixtures import committed, shop, test_clock
+from sales.tests.fixtures import quick_flush, shop, test_clock
 
-__all__ = ["committed", "shop", "test_clock"]
+__all__ = ["quick_flush", "shop", "test_clock"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
 
 from core.engine import keeper, scripts
 from core.engine.redis import door
@@ -27,18 +26,13 @@ def test_clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Rows are truly committed, as threads and crashes need it; they go afterwards."""
-    with django_db_blocker.unblock():
-        empty_books()
-        yield
-        if connection.connection is not None and not connection.is_usable():
-            connection.close()
-        empty_books()
+def quick_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of a test go by DELETE: Django's own flush truncates every table and asks each app for its permissions."""
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_books())
 
 
 @pytest.fixture
-def shop(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(quick_flush: None, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """Empty stores, trusted user ids, and a clock that stands at noon until it is moved."""
     shop = Shop()
     door().command("FLUSHALL")

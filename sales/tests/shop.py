@@ -32,6 +32,8 @@ NOW_PART = Path(__file__).parent / "clock" / "now.lua"
 NOON = 1_772_366_400_000
 """2026-03-01T12:00:00Z, in ms: where the clock of every test begins."""
 
+ROWS = (Purchase, SaleEvent, JournalConflict, Journal, Sale)
+
 ALICE, BOB, CHARLIE = "demo:alice", "demo:bob", "demo:charlie"
 
 
@@ -92,7 +94,7 @@ class Shop:
         dumps = door().pipeline([("DUMP", name) for name in names])
         rows = {
             model.__name__: list(model.objects.order_by("pk").values())
-            for model in (Sale, SaleEvent, Purchase, Journal, JournalConflict)
+            for model in ROWS
         }
         return dict(zip((name.decode() for name in names), dumps, strict=True)) | rows
 
@@ -179,11 +181,8 @@ def refusals(outcomes: Sequence[object]) -> list[type]:
     return [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
 
 
-ROWS = (Purchase, SaleEvent, JournalConflict, Journal, Sale)
-
-
 def empty_books() -> None:
-    """Rows of earlier tests go. DELETE is quicker than TRUNCATE for a handful."""
+    """All rows of the engine and of the sales go."""
     with connection.cursor() as cursor:
         for model in ROWS:
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 - our own table names
