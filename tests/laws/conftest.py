@@ -1,0 +1,3 @@
+from sales.tests.fixtures import quick_flush, shop, test_clock
+
+__all__ = ["quick_flush", "shop", "test_clock"]
