@@ -1,10 +1,10 @@
 """A shop for tests: real Redis, real PostgreSQL, sales of any size, and a clock that moves when told.
 
-Clock         the one clock of the scripts and of this process, standing still
-Shop.open     a sale, prepared as in earnest
-Shop.all      everything that both stores hold, for "nothing has changed"
-Shop.refuses  what is done inside is refused for one reason and changes nothing
-together      many threads held at a barrier, then let go at once
+    Clock         the one clock of the scripts and of this process, standing still
+    Shop.open     a sale, prepared as in earnest
+    Shop.all      everything that both stores hold, for "nothing has changed"
+    Shop.refuses  what is done inside is refused for one reason and changes nothing
+    together      many threads held at a barrier, then let go at once
 """
 
 from __future__ import annotations
@@ -92,7 +92,10 @@ class Shop:
         """Everything that both stores hold."""
         names = sorted(door().command("KEYS", "*"))
         dumps = door().pipeline([("DUMP", name) for name in names])
-        rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in ROWS}
+        rows = {
+            model.__name__: list(model.objects.order_by("pk").values())
+            for model in ROWS
+        }
         return dict(zip((name.decode() for name in names), dumps, strict=True)) | rows
 
     @contextmanager
@@ -123,9 +126,7 @@ class Shop:
 
     def last(self, sale: Sale) -> dict[str, str]:
         """The fields of the journal's last entry."""
-        words = [
-            word.decode() for word in door().command("XREVRANGE", Keys(sale.topic).journal, "+", "-", "COUNT", 1)[0][1]
-        ]
+        words = [word.decode() for word in door().command("XREVRANGE", Keys(sale.topic).journal, "+", "-", "COUNT", 1)[0][1]]
         return dict(zip(words[::2], words[1::2], strict=True))
 
 
@@ -184,4 +185,4 @@ def empty_books() -> None:
     """All rows of the engine and of the sales go."""
     with connection.cursor() as cursor:
         for model in ROWS:
-            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 - our own table names
