@@ -12,6 +12,7 @@ import hashlib
 import os
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from uuid import UUID
 
 
@@ -25,6 +26,7 @@ def uuid7_of(*, at_ms: int, name: str) -> UUID:
     return _uuid7(at_ms, hashlib.sha256(name.encode()).digest()[:10])
 
 
+@lru_cache(maxsize=1_024)
 def short(value: UUID) -> str:
     """22 characters of base64url."""
     return urlsafe_b64encode(value.bytes)[:22].decode()

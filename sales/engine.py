@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -110,10 +110,9 @@ def keys_of(sale_id: UUID) -> Keys:
 
 def hold(*, sale_id: UUID, buyer: str, item: int | None, secret: str, request: str) -> Hold:
     """Hold `item`, or any; `request` is an idempotency key or empty. Raises the refusals of `sales.errors`."""
-    k = keys_of(sale_id)
     answer = door().call(
         _script("hold"),
-        keys=[k.meta, k.journal, *_state(k), k("gone")],
+        keys=_hold_keys(sale_id),
         args=[buyer, item or 0, secret, request, limits.UNRECORDED_ENTRIES_MAX],
     )
     if answer[0] == b"ok":
@@ -124,10 +123,9 @@ def hold(*, sale_id: UUID, buyer: str, item: int | None, secret: str, request: s
 
 def purchase(*, sale_id: UUID, secret: str, buyer: str | None) -> Sold:
     """Turn a hold into a purchase; a repeat gets the first answer. `buyer` None: the code alone is the authority."""
-    k = keys_of(sale_id)
     answer = door().call(
         _script("purchase"),
-        keys=[k.meta, k.journal, k("sold"), k("deadlines"), k("held"), k("codes"), k("gone")],
+        keys=_purchase_keys(sale_id),
         args=[secret, buyer or ""],
     )
     if answer[0] == b"ok":
@@ -243,6 +241,19 @@ def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[str, str]]:
 @cache
 def _script(verb: str) -> Script:
     return script(_LUA / f"{verb}.lua")
+
+
+# A crowd is at few sales at once, and names their keys again for every request.
+@lru_cache(maxsize=256)
+def _hold_keys(sale_id: UUID) -> list[str]:
+    k = keys_of(sale_id)
+    return [k.meta, k.journal, *_state(k), k("gone")]
+
+
+@lru_cache(maxsize=256)
+def _purchase_keys(sale_id: UUID) -> list[str]:
+    k = keys_of(sale_id)
+    return [k.meta, k.journal, k("sold"), k("deadlines"), k("held"), k("codes"), k("gone")]
 
 
 def _state(k: Keys) -> list[str]:
