@@ -12,27 +12,27 @@ does not wait for the disk, which changes nothing that a kill -9 can show.
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
 from core.local.postgres import EmbeddedPostgres
 from core.local.redis import EmbeddedRedis
 from core.local.server import Server
+from tests.folders import reachable_folder
 
 MAXMEMORY_MB = 512
 
 _running: list[Server] = []
-_folders: list[Path] = []
+_folders = ExitStack()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Comes before pytest-django's hook of this name only because plugins given by -p are asked last in, first out."""
-    if not _only_hands_out(early_config):
+    """`tryfirst`: before pytest-django's hook of this name, which reads the settings."""
+    known = early_config.known_args_namespace
+    if not (known.help or known.version or _only_hands_out(early_config)):
         start_servers()
 
 
@@ -52,7 +52,7 @@ def pytest_unconfigure() -> None:
 def start_servers() -> None:
     """Starts what no URL is set for. Children die with this process, whatever ends it."""
     atexit.register(stop_servers)
-    folder = _folder()
+    folder = _folders.enter_context(reachable_folder("stampede-tests-"))
     os.environ.setdefault("DATA_DIR", str(folder))
     servers: dict[str, Callable[[], Server]] = {
         "DATABASE_URL": lambda: EmbeddedPostgres(folder, fsync=False),
@@ -70,16 +70,7 @@ def stop_servers() -> None:
     """Stops what we started, newest first, and removes its folder."""
     while _running:
         _running.pop().stop()
-    while _folders:
-        shutil.rmtree(_folders.pop(), ignore_errors=True)
-
-
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="stampede-tests-"))
-    if os.getuid() == 0:
-        folder.chmod(0o711)  # PostgreSQL runs as another user then, and must get in
-    _folders.append(folder)
-    return folder
+    _folders.close()
 
 
 def _only_hands_out(config: pytest.Config) -> bool:

@@ -1,24 +1,13 @@
 """Folders and servers of their own for each test, apart from those that the whole suite runs on."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.local.postgres import EmbeddedPostgres
-
-
-@contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """A short path that any user can reach: pytest's own tmp_path lies below folders that are closed to others."""
-    path = Path(tempfile.mkdtemp(prefix="stampede-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path)
+from tests.folders import reachable_folder
 
 
 @pytest.fixture
