@@ -7,7 +7,7 @@ import pytest
 
 from tests.architecture.sources import files, name_of
 
-SCRIPTS = [path for path in files(".lua") if path.parent.name != "parts"]
+SCRIPTS = [path for path in files(".lua") if path.parent.name == "lua"]
 PARTS = [path for path in files(".lua") if path.parent.name == "parts"]
 
 ROW = re.compile(r"^-- (KEYS|ARGV)\[(\d+)(…?)\]\s+\S+\s+\S", re.MULTILINE)
