@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from core.engine import guardian
 from core.engine.journal import look
+from core.engine.rounds import each
 from core.ids import secret
 from core.instants import now_ms
 from core.models import Journal
@@ -185,7 +186,7 @@ def sweep_all() -> int:
 def retire() -> list[str]:
     """Let the Redis keys go of sales that are over, have no live hold, and are recorded to the head."""
     over = timezone.now() - timedelta(seconds=limits.RETIRE_AFTER_SECONDS)
-    return [sale.topic for sale in selectors.sales_over_since(over) if _retire(sale)]
+    return [sale.topic for sale in each(selectors.sales_over_since(over), _retire)]
 
 
 def _retire(sale: Sale) -> bool:

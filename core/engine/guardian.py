@@ -11,20 +11,18 @@ races with a decision: what it compares stands still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
-from django.db import Error as DatabaseError
 from django.db import transaction
 
 from core.engine.books import Superseded, book_of
 from core.engine.journal import Keys, Standing, look
 from core.engine.recorder import record_locked
 from core.engine.redis import door
+from core.engine.rounds import each
 from core.engine.scripts import load
 from core.models import Journal, JournalConflict
-from core.refusals import Refusal
 
 _LUA = Path(__file__).parent / "lua"
 log = structlog.get_logger("guardian")
@@ -43,24 +41,8 @@ def guard() -> list[str]:
 def pause_conflicts() -> list[str]:
     """Every topic with a refused entry stays paused until a person has looked at it. Asked again and again, so that a
     pause which could not be made at the moment of the conflict is made as soon as it can."""
-    unseen = JournalConflict.objects.filter(looked_at=None).order_by("topic").values_list("topic", flat=True)
-    return each(list(unseen.distinct()), _pause)
-
-
-def each(topics: Sequence[str], step: Callable[[str], object]) -> list[str]:
-    """Take a step for each topic; one that fails does not keep the others waiting. Returns the topics for which the
-    step said yes. Raises the first failure, after the last topic."""
-    done, failed = [], None
-    for topic in topics:
-        try:
-            if step(topic):
-                done.append(topic)
-        except (DatabaseError, Refusal) as error:
-            log.warning("guardian.not_now", topic=topic, error=str(error).strip(), kind=type(error).__name__)
-            failed = failed or error
-    if failed:
-        raise failed
-    return done
+    unseen = JournalConflict.objects.filter(looked_at=None, topic__in=Journal.objects.live().values("topic"))
+    return each(list(unseen.order_by("topic").values_list("topic", flat=True).distinct()), _pause)
 
 
 def mend(topic: str) -> bool:

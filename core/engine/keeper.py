@@ -13,9 +13,10 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from core.engine.guardian import each, guard, pause_conflicts
+from core.engine.guardian import guard, pause_conflicts
 from core.engine.journal import look, read
 from core.engine.recorder import record
+from core.engine.rounds import each
 from core.instants import now_ms
 from core.models import Journal
 from core.refusals import Refusal
@@ -56,13 +57,17 @@ def keep(stop: threading.Event, *, look_seconds: float = LOOK_SECONDS) -> None:
 
 
 def round_once() -> None:
-    """One look at everything: mend what is not sound, record what is late."""
-    guard()
-    pause_conflicts()
+    """One look at everything: mend what is not sound, pause what is contradicted, record what is late. What fails in
+    one of the three, or for one topic, holds up no other; it is raised at the end."""
+    each((guard, pause_conflicts, record_late), lambda part: part())
+
+
+def record_late() -> list[str]:
+    """Record every topic whose oldest unrecorded entry is older than the bound. Returns those topics."""
     late = {lag.topic: lag for lag in lags() if lag.seconds > LAG_SECONDS_MAX}
     for lag in late.values():
         log.warning("keeper.records", topic=lag.topic, entries=lag.entries, seconds=round(lag.seconds, 1))
-    each(list(late), record)
+    return each(list(late), record)
 
 
 def lags() -> list[Lag]:

@@ -20,6 +20,7 @@ from django.db import DataError, IntegrityError, transaction
 from core.engine.books import Book, book_of
 from core.engine.journal import Entry, Keys, look, read
 from core.engine.redis import door
+from core.engine.rounds import each
 from core.engine.scripts import load
 from core.models import Journal, JournalConflict
 
@@ -35,10 +36,10 @@ log = structlog.get_logger("recorder")
 
 def record_all(*, seconds_max: float) -> int:
     """Record every journal that has unrecorded entries; stop starting batches after `seconds_max`. Returns entries."""
-    done, until = 0, time.monotonic() + seconds_max
-    for topic in behind():
-        done += record(topic, until=until)
-    return done
+    until = time.monotonic() + seconds_max
+    done: list[int] = []
+    each(behind(), lambda topic: done.append(record(topic, until=until)))
+    return sum(done)
 
 
 def behind() -> list[str]:
@@ -128,10 +129,18 @@ def _apply(book: Book, topic: str, entries: Sequence[Entry]) -> list[Entry]:
             return _apply(book, topic, entries[:middle]) + _apply(book, topic, entries[middle:])
         entry = entries[0]
         JournalConflict.objects.get_or_create(
-            topic=topic, epoch=entry.epoch, seq=entry.seq, defaults={"entry": entry.fields, "reason": str(error)}
+            topic=topic,
+            epoch=entry.epoch,
+            seq=entry.seq,
+            defaults={"entry": {k: _writable(v) for k, v in entry.fields.items()}, "reason": _writable(str(error))},
         )
         return [entry]
     return []
+
+
+def _writable(text: str) -> str:
+    """PostgreSQL keeps no NUL; the entry itself may be refused for having one, its copy must not."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _halt(journal: Journal, *, found: int) -> None:

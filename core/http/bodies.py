@@ -32,6 +32,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from core.http.strict import BODY_BYTES_MAX
+from core.places import Places
 from core.refusals import Malformed, Overloaded, PayloadTooLarge, RequestTimeout
 
 log = structlog.get_logger("stampede.http")
@@ -53,7 +54,7 @@ class BodyReader:
     """Reads bodies for one process; keeps who is reading since when, and cuts those who take too long."""
 
     def __init__(self, *, places: int) -> None:
-        self.places = threading.BoundedSemaphore(places)
+        self.places = Places(places)
         self.since: dict[int, float] = {}
         self.crowded_at = 0.0
         self.cuts = 0
@@ -63,7 +64,7 @@ class BodyReader:
 
     def read(self, source: Any, length: int, port: int) -> bytes:
         """Up to `length` bytes of `source`; raises Overloaded or RequestTimeout."""
-        if not self.places.acquire(timeout=PLACE_SECONDS_MAX):
+        if not self.places.enter(seconds=PLACE_SECONDS_MAX):
             self.crowded_at = monotonic()
             raise Overloaded
         self.ports.add(port)
@@ -75,7 +76,7 @@ class BodyReader:
             raw: bytes = source.read(length)
         finally:
             del self.since[ticket]
-            self.places.release()
+            self.places.leave()
         if len(raw) < length and self.cuts != cuts:
             raise RequestTimeout
         return raw

@@ -9,7 +9,7 @@ forms belong to the pages.
 import re
 from collections.abc import Callable
 from secrets import token_hex
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import structlog
 from django.http import HttpRequest, HttpResponseNotAllowed
@@ -25,6 +25,7 @@ from core.telling import request_id
 log = structlog.get_logger("stampede.access")
 
 SLOW_SECONDS = 0.5
+WARNINGS_A_SECOND_MAX = 20
 _SANE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}\Z")
 _HOSTS_REMEMBERED_MAX = 64
 
@@ -32,6 +33,28 @@ PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
+
+
+class Sparse:
+    """Lets so many lines a second through: thousands of equal 503 would cost more than the answers themselves."""
+
+    def __init__(self, lines_max: int) -> None:
+        self.lines_max = lines_max
+        self.second = 0
+        self.lines = 0
+
+    def may_speak(self) -> bool:
+        """Unlocked: two threads at once may let a line too many through, or one too few."""
+        second = int(monotonic())
+        if second != self.second:
+            if self.lines > self.lines_max:
+                log.warning("more failed or slow requests than lines", unwritten=self.lines - self.lines_max)
+            self.second, self.lines = second, 0
+        self.lines += 1
+        return self.lines <= self.lines_max
+
+
+warnings = Sparse(WARNINGS_A_SECOND_MAX)
 
 
 class EdgeMiddleware:
@@ -93,6 +116,8 @@ def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> N
     """The access line: failures and slow answers as warnings, pages as info, the rest only when debugging."""
     status = response.status_code
     if status >= 500 or seconds > SLOW_SECONDS:
+        if not warnings.may_speak():
+            return
         write = log.warning
     elif wants_page(request):
         write = log.info

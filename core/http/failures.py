@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from core.http.problems import as_refusal
+from core.postgres.breaker import Away
 from core.refusals import Busy, Refusal, Unavailable
 
 log = structlog.get_logger("stampede.http")
@@ -33,7 +34,8 @@ def outcome(request: HttpRequest, error: Exception) -> Refusal:
         if sqlstate(error) in _LOST_A_RACE:
             log.warning("lost a race in PostgreSQL", error=str(error).strip(), **place)
             return Busy()
-        log.warning("PostgreSQL is away", error=str(error).strip(), **place)
+        if not isinstance(error.__cause__, Away):  # the breaker's thousands follow from the one that tripped it
+            log.warning("PostgreSQL is away", error=str(error).strip(), **place)
         return Unavailable()
     log.error("request failed", exc_info=error, notes=list(getattr(error, "__notes__", ())), **place)
     return Broken()

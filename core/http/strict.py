@@ -6,7 +6,7 @@ scanner (it alone shows duplicate keys, and hands us the text of each number), t
     Malformed (400)   not JSON, not UTF-8, a BOM, trailing text, NaN, a key given twice, nested too deep, not an object
     Validation (422)  a field missing, unknown, of another type or out of range; NUL, surrogates, text that turns around
 
-Declare request types with `class Hold(Request): item: Count | None = None`; unknown fields are refused by the base.
+Declare request types with `class Hold(Request, frozen=True): item: Count | None = None`; unknown fields are refused.
 """
 
 import json
@@ -26,7 +26,7 @@ DECIMAL_PLACES_MAX = 20
 T = TypeVar("T")
 
 
-class Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Request(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Base of every request body: a field we do not know is refused, not ignored."""
 
 

@@ -9,19 +9,19 @@ opened by the thread that needs it, so a refused connection is known at once.
 
 import os
 import select
-import threading
 from collections import deque
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from core.places import Places
 from core.postgres.breaker import Breaker
 from core.postgres.connection import DeadlineConnection
 from core.refusals import Overloaded
 
 # Long enough for a neighbour's transaction to end, too short to hold the other half of the threads.
-PLACE_SECONDS_MAX = 0.1
+PLACE_SECONDS_MAX = 0.25
 
 
 class Gate:
@@ -31,13 +31,13 @@ class Gate:
         self.breaker = Breaker()
         self.idle_max = idle_max
         self.wait_seconds = wait_seconds
-        self._places = threading.BoundedSemaphore(users_max) if users_max else None
+        self._places = Places(users_max) if users_max else None
         self._idle: deque[DeadlineConnection] = deque()
         self._process = os.getpid()
 
     def take(self, params: dict[str, Any]) -> DeadlineConnection:
         """A connection for this thread; raises Overloaded, or psycopg.OperationalError where PostgreSQL is away."""
-        if self._places and not self._places.acquire(timeout=PLACE_SECONDS_MAX):
+        if self._places and not self._places.enter(seconds=PLACE_SECONDS_MAX):
             raise Overloaded
         try:
             self.breaker.admit()
@@ -93,7 +93,7 @@ class Gate:
 
     def _leave(self) -> None:
         if self._places:
-            self._places.release()
+            self._places.leave()
 
 
 def _has_news(connection: DeadlineConnection) -> bool:

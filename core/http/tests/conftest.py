@@ -16,7 +16,7 @@ from core.refusals import NotFound, Overloaded, Refusal
 from core.telling import told
 
 
-class Wish(Request):
+class Wish(Request, frozen=True):
     name: Id
 
 

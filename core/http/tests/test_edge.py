@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
+from core.http import edge
+
 PAGE = {"HTTP_ACCEPT": "text/html,application/xhtml+xml"}
 
 
@@ -128,6 +130,16 @@ def test_a_page_and_a_failure_write_one_line_each(site: Client) -> None:
         site.get("/plain?code=secret", **PAGE)  # type: ignore[arg-type]
         site.get("/failing/overloaded")
     assert [(line["status"], line["log_level"]) for line in lines] == [(200, "info"), (503, "warning")]
+
+
+def test_a_storm_of_failures_is_told_in_few_lines(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "warnings", edge.Sparse(3))
+    clock = iter([7.0] * 10 + [8.0])
+    monkeypatch.setattr(edge, "monotonic", lambda: next(clock))
+    with capture_logs() as lines:
+        for _ in range(11):
+            site.get("/failing/overloaded")
+    assert [line.get("unwritten") for line in lines] == [None, None, None, 7, None]
 
 
 def chunked(site: Client, body: bytes) -> Any:

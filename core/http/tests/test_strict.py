@@ -9,11 +9,11 @@ from core.http.strict import BODY_BYTES_MAX, Request, decode
 from core.refusals import Malformed, PayloadTooLarge, Validation
 
 
-class Place(Request):
+class Place(Request, frozen=True):
     row: Count
 
 
-class Wish(Request, kw_only=True):
+class Wish(Request, frozen=True, kw_only=True):
     user_id: Id
     item: Count | None = None
     amount: Decimal | None = None

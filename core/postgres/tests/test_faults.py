@@ -1,5 +1,6 @@
 """A paused server sends no error: the deadline is ours, then the breaker answers, then all is well again."""
 
+from contextlib import ExitStack
 from time import monotonic, sleep
 
 import pytest
@@ -62,13 +63,16 @@ def test_one_probe_is_let_through_and_the_rest_refused(opened: Open, server: Emb
 def test_a_commit_without_an_answer_is_unknown(opened: Open, server: EmbeddedPostgres) -> None:
     one = opened(alias="default", users_max=1)
     ask(one, "CREATE TABLE IF NOT EXISTS kept (x int); SELECT 1")
-    with pytest.raises(OutcomeUnknown), as_default(one), transaction.atomic():
-        ask(one, "INSERT INTO kept VALUES (1) RETURNING x")
-        stop = paused(server.pid)
-        stop.__enter__()
-    stop.__exit__(None, None, None)
+    with ExitStack() as until_the_end, pytest.raises(OutcomeUnknown):
+        commit_while_paused(one, until_the_end, server.pid)
     sleep(OPEN_SECONDS)
     assert ask(one, "SELECT 1") == 1  # its place in the bulkhead is free again
+
+
+def commit_while_paused(database: DatabaseWrapper, until_the_end: ExitStack, pid: int) -> None:
+    with as_default(database), transaction.atomic():
+        ask(database, "INSERT INTO kept VALUES (1) RETURNING x")
+        until_the_end.enter_context(paused(pid))
 
 
 class as_default:  # noqa: N801
