@@ -75,7 +75,7 @@ class OneHold(LeanView):
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         parts, found = selectors.look(code=code, buyer=_asker(request))
-        return answer(shapes.look_out(code=code, sale_id=str(parts.sale_id), found=found))
+        return answer(shapes.look_out(code=code, sale_id=parts.sale_id, found=found))
 
     def delete(self, request: HttpRequest, code: str) -> HttpResponse:
         services.release_hold(code=code, buyer=_asker(request))

@@ -15,11 +15,16 @@ _BIRDS = ("Avocet", "Bittern", "Curlew", "Dipper", "Dunlin", "Egret", "Falcon", 
           "Jackdaw", "Kestrel", "Lapwing", "Martin", "Osprey", "Plover", "Siskin", "Swift", "Wren")  # fmt: skip
 _HUES = 360
 _FEATHERS = 7
+_BAGUETTE = 1789
 
 
 def name_of(number: int) -> str:
     """The item's name. Neighbours differ in both words."""
-    return f"{_COLOURS[number * 7 % len(_COLOURS)]} {_BIRDS[number // len(_COLOURS) * 3 % len(_BIRDS)]} {number}"
+    if number == _BAGUETTE:
+        return f"Golden Baguette {number}"
+    colour = _COLOURS[number * 7 % len(_COLOURS)]
+    bird = _BIRDS[(number * 3 + number // len(_COLOURS)) % len(_BIRDS)]
+    return f"{colour} {bird} {number}"
 
 
 def picture_of(*, sale_id: UUID, number: int, side: int = 160) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from core.instants import iso
 from core.money import Money
@@ -34,26 +35,13 @@ def counters_out(counters: Counters) -> dict[str, Any]:
 
 def hold_out(hold: HoldReceipt) -> dict[str, Any]:
     """A hold, to its owner."""
-    return {
-        "code": hold.code,
-        "state": "held",
-        "sale_id": str(hold.sale_id),
-        "item": hold.item,
-        "item_name": items.name_of(hold.item),
-        "price": hold.price.public(),
-        "expires_at": iso(hold.expires_ms),
-    }
+    out = _claim_out(code=hold.code, sale_id=hold.sale_id, item=hold.item, price=hold.price)
+    return out | {"state": "held", "expires_at": iso(hold.expires_ms)}
 
 
-def look_out(*, code: str, sale_id: str, found: Held | Sold) -> dict[str, Any]:
+def look_out(*, code: str, sale_id: UUID, found: Held | Sold) -> dict[str, Any]:
     """What has become of a hold, to its owner."""
-    out = {
-        "code": code,
-        "sale_id": sale_id,
-        "item": found.item,
-        "item_name": items.name_of(found.item),
-        "price": Money(found.price, found.currency).public(),
-    }
+    out = _claim_out(code=code, sale_id=sale_id, item=found.item, price=Money(found.price, found.currency))
     if isinstance(found, Sold):
         return out | {"state": "sold", "purchased_at": iso(found.at)}
     return out | {"state": "held", "expires_at": iso(found.deadline)}
@@ -61,12 +49,16 @@ def look_out(*, code: str, sale_id: str, found: Held | Sold) -> dict[str, Any]:
 
 def purchase_out(receipt: PurchaseReceipt) -> dict[str, Any]:
     """A purchase, to its owner; the same for every repeat."""
+    out = _claim_out(code=receipt.code, sale_id=receipt.sale_id, item=receipt.item, price=receipt.price)
+    return out | {"state": "sold", "purchased_at": iso(receipt.purchased_ms)}
+
+
+def _claim_out(*, code: str, sale_id: UUID, item: int, price: Money) -> dict[str, Any]:
     return {
-        "code": receipt.code,
-        "state": "sold",
-        "sale_id": str(receipt.sale_id),
-        "item": receipt.item,
-        "item_name": items.name_of(receipt.item),
-        "price": receipt.price.public(),
-        "purchased_at": iso(receipt.purchased_ms),
+        "code": code,
+        "sale_id": str(sale_id),
+        "item": item,
+        "item_name": items.name_of(item),
+        "item_picture": f"/sales/{sale_id}/items/{item}.svg",
+        "price": price.public(),
     }

@@ -7,6 +7,7 @@ from sales import api, seeds, views
 urlpatterns: list[URLPattern] = [
     path("", views.current_sale),
     path("sales/<uuid:sale_id>", views.one_sale),
+    path("sales/<uuid:sale_id>/items/<int:number>.svg", views.picture),
     path("checkout", seeds.Checkout.as_view()),
     path("purchase", seeds.Purchase.as_view()),
     path("sales/active", seeds.ActiveSale.as_view()),

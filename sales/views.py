@@ -1,4 +1,4 @@
-"""The pages of the sales: for now one, which says how a sale stands."""
+"""The pages of the sales: for now one, which says how a sale stands; and the pictures of its items."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from core.money import Money
 from core.refusals import Unready
-from sales import selectors
+from sales import errors, items, limits, selectors
 from sales.models import Sale
 from sales.rebuild import ms
 from sales.states import State, state_of
+
+PICTURE_SECONDS = 365 * 86_400
+"""How long a browser may keep a picture."""
 
 
 @require_safe
@@ -30,6 +33,15 @@ def current_sale(request: HttpRequest) -> HttpResponse:
 def one_sale(request: HttpRequest, sale_id: UUID) -> HttpResponse:
     """One sale."""
     return _page(request, selectors.sale(sale_id))
+
+
+@require_safe
+@cache_control(public=True, immutable=True, max_age=PICTURE_SECONDS)
+def picture(request: HttpRequest, sale_id: UUID, number: int) -> HttpResponse:
+    """The picture of an item: drawn from its sale and number, so it never changes and touches no store."""
+    if not 1 <= number <= limits.ITEMS_MAX:
+        raise errors.ItemUnknown
+    return HttpResponse(items.picture_of(sale_id=sale_id, number=number), content_type="image/svg+xml")
 
 
 def _page(request: HttpRequest, sale: Sale) -> HttpResponse:
