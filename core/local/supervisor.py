@@ -212,6 +212,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ends everything, the stores last. Leaving the block does it too."""
+        if not self._stopping:
+            self.say("stopping")
         self._stopping = True
         self._patience = self._asked.count(signal.SIGINT)
         self._stop_stage([process for process in self._processes if not process.spec.is_store])

@@ -1,6 +1,6 @@
 """Stands in for `up` in the tests: a supervisor with dummy processes, run as a program of its own.
 
-python -m core.local.tests.dummies <folder> <name>=<kind> ...
+python -m core.local.tests.dummies <folder> <name>=<kind>[@<grace in seconds>] ...
 """
 
 import sys
@@ -45,8 +45,9 @@ def spec(folder: Path, name: str, kind: str) -> Spec:
     if kind == "postgres":
         command: Callable[[], Command] = EmbeddedPostgres(folder, fsync=False).command
         return Spec(name=name, command=command, stop_signal=EmbeddedPostgres.stop_signal, is_store=True)
+    kind, _, grace = kind.partition("@")
     command = partial(Command, argv=[sys.executable, "-u", "-c", KINDS[kind]])
-    return Spec(name=name, command=command, grace_seconds=1, is_store=name.startswith("store"))
+    return Spec(name=name, command=command, grace_seconds=float(grace or 1), is_store=name.startswith("store"))
 
 
 def main() -> None:

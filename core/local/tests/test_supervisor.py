@@ -16,7 +16,7 @@ import pytest
 from core.local.server import wait_until
 from core.local.tests.alive import is_alive, listens
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 20
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -108,7 +108,7 @@ def test_a_signal_stops_everything(run: Callable[..., Run], folder: Path, number
     children = [int(pid) for pid in it.hear(r"child (\d+)", times=2)]
     port = int(it.hear(r"port (\d+)")[0])
     pids = [it.pid(name) for name in ("store", "one", "two", "three")]
-    assert it.stop(number) < 5
+    assert it.stop(number) < 10
     assert not [pid for pid in pids + children if is_alive(pid)]
     assert not listens(port)
     assert not (folder / "lock").exists()
@@ -124,18 +124,18 @@ def test_stores_stop_last(run: Callable[..., Run]) -> None:
 
 
 def test_a_second_ctrl_c_kills_at_once(run: Callable[..., Run]) -> None:
-    it = run("one=deaf")
+    it = run("one=deaf@30")
     it.hear("child")
     it.process.send_signal(signal.SIGINT)
-    time.sleep(0.05)  # two signals at the very same time are one to the kernel
-    assert it.stop(signal.SIGINT) < 0.8  # its grace is a second
+    it.hear("stopping")  # two signals at the very same time are one to the kernel
+    assert it.stop(signal.SIGINT) < PATIENCE_SECONDS
 
 
 def test_a_paused_one_stops_politely(run: Callable[..., Run]) -> None:
-    it = run("one=sleeper")
+    it = run("one=sleeper@30")
     it.hear(r"one +\| hello")
     os.kill(it.pid("one"), signal.SIGSTOP)
-    assert it.stop() < 0.8  # its grace is a second
+    assert it.stop() < PATIENCE_SECONDS
 
 
 def test_make_stop_ends_it(run: Callable[..., Run], folder: Path) -> None:

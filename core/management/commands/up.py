@@ -80,7 +80,6 @@ def run(doors: Doors) -> None:
         except StopAsked:
             pass
         finally:
-            supervisor.say("stopping")
             supervisor.stop()
             stores.release()
 
