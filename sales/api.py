@@ -85,6 +85,8 @@ class OneHold(LeanView):
 class Purchases(LeanView):
     """`POST /api/v1/purchases`: held becomes sold; a repeat gets the same answer."""
 
+    hot = True
+
     def post(self, request: HttpRequest) -> HttpResponse:
         wish = self.body(PurchaseRequest)
         return answer(shapes.purchase_out(services.purchase(code=wish.code, buyer=demo_buyer(wish.user_id))))

@@ -36,6 +36,9 @@ ANSWER_SECONDS_MAX = 2.0
 BREAKER_SECONDS = 1.0
 """After a time-out, calls fail at once for this long, so that waiting threads cannot starve the other pages."""
 
+IDLE_SECONDS = 0.05
+"""A connection that rested longer is asked whether the server has hung up, before anything is sent on it."""
+
 # What Redis answers when it cannot write: nothing happened, the caller may come back. Inside a script, Redis 6.2
 # wraps these words in a sentence of its own, so they are looked for, not compared.
 _AWAY = re.compile(r"\b(OOM|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY)\b")
@@ -48,6 +51,7 @@ class _Learned:
     """A connection that learns the server's `run_id` whenever it connects."""
 
     run_id = ""
+    answered_at = 0.0
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
         super().on_connect_check_health(check_health)  # type: ignore[misc]
@@ -134,11 +138,14 @@ class Door:
 
     def _connected(self) -> Any:
         self._pass_breaker()
+        now = time.monotonic()
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._kind(**self._options)
         # Something to read before we have asked: the server hung up, or is out of step. Nothing was sent: start afresh.
-        if connection._sock is not None and connection.watch.poll(0):
+        # A connection that has just answered is not asked; should the server die that very moment, the outcome of
+        # this call is honestly unknown.
+        if connection._sock is not None and now - connection.answered_at > IDLE_SECONDS and connection.watch.poll(0):
             connection.disconnect()
         if connection._sock is None:
             try:
@@ -198,6 +205,7 @@ class _Answering:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if error is None:
             self._door._shut_until = 0.0
+            self._connection.answered_at = time.monotonic()
             return
         self._connection.disconnect()
         if isinstance(error, redis.BusyLoadingError):

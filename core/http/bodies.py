@@ -136,6 +136,7 @@ reader = BodyReader(places=max(1, settings.WEB_THREADS // 2))
 def take_body(request: HttpRequest) -> None:
     """Reads the body into the request, where Django looks for it; raises what the client did wrong. Once a request."""
     meta = request.META
+    request._body = b""  # what HttpRequest.body would otherwise look for in the stream
     declared = meta.get("CONTENT_LENGTH") or ""
     if declared:
         if not (declared.isascii() and declared.isdigit()):
@@ -154,4 +155,4 @@ def take_body(request: HttpRequest) -> None:
         raise Malformed("The body is shorter than its Content-Length.")
     if len(raw) > BODY_BYTES_MAX:
         raise PayloadTooLarge
-    request._body = raw  # what HttpRequest.body fills; forms are parsed from it
+    request._body = raw  # forms are parsed from it, too

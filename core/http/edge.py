@@ -8,6 +8,7 @@ forms belong to the pages.
 
 import re
 from collections.abc import Callable
+from itertools import count
 from secrets import token_hex
 from time import monotonic, perf_counter
 
@@ -28,6 +29,10 @@ SLOW_SECONDS = 0.5
 WARNINGS_A_SECOND_MAX = 20
 _SANE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}\Z")
 _HOSTS_REMEMBERED_MAX = 64
+
+# Made ids only have to differ, so each process draws once and counts on.
+_process = token_hex(4)
+_number = count(1)
 
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
@@ -69,7 +74,7 @@ class EdgeMiddleware:
         start = perf_counter()
         meta = request.META
         given = meta.get("HTTP_X_REQUEST_ID")
-        one = given if given and _SANE_ID.match(given) else token_hex(8)
+        one = given if given and _SANE_ID.match(given) else f"{_process}{next(_number):08x}"
         request.request_id = one  # type: ignore[attr-defined]
         request_id.set(one)
         try:

@@ -36,6 +36,7 @@ class LeanView(APIView):
 
     request: HttpRequest  # type: ignore[assignment]
     handlers: ClassVar[dict[str, str]] = {}
+    hot: ClassVar[bool] = False  # True: its requests take the short way of `core.http.door`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -99,17 +99,17 @@ elseif wanted == 0 then
   end
 end
 
-local slots = slots_of(redis.call('HGET', keys.buyers, buyer))
-local slot = nil
-for number = 1, sale.buyer_limit do
-  local item = slots[number] or 0
-  if item == 0 then
-    slot = slot or number
-  elseif not slot then
-    local deadline = redis.call('ZSCORE', keys.deadlines, item)
+local slots_text = redis.call('HGET', keys.buyers, buyer)
+local slots = slots_of(slots_text)
+local slot = free_slot(slots, sale.buyer_limit)
+if not slot then
+  -- Only a buyer at the limit pays for a look at the deadlines; a sold item has none and keeps its slot.
+  for number = 1, sale.buyer_limit do
+    local deadline = redis.call('ZSCORE', keys.deadlines, slots[number])
     if deadline and tonumber(deadline) <= now then
-      give_way[item] = give_way[item] or hold_of(keys.held, item)
+      give_way[slots[number]] = hold_of(keys.held, slots[number])
       slot = number
+      break
     end
   end
 end
@@ -122,8 +122,11 @@ end
 
 -- Then write everything.
 local append, head = journal_at(keys.journal, sale.epoch, sale.seq)
-for _, expired in pairs(give_way) do
-  give_back(keys, expired, now, 'expire', append)
+if next(give_way) then
+  for _, expired in pairs(give_way) do
+    give_back(keys, expired, now, 'expire', append)
+  end
+  slots_text = redis.call('HGET', keys.buyers, buyer)
 end
 local item = wanted > 0 and wanted or redis.call('BITPOS', keys.taken, 0) + 1
 local deadline = string.format('%d', now + sale.hold_ms)
@@ -131,7 +134,7 @@ redis.call('SETBIT', keys.taken, item - 1, 1)
 redis.call('ZADD', keys.deadlines, deadline, item)
 redis.call('HSET', keys.held, item, table.concat({secret, buyer, slot, deadline, sale.price}, ' '))
 redis.call('HSET', keys.codes, secret, item)
-redis.call('HSET', keys.buyers, buyer, slots_with(redis.call('HGET', keys.buyers, buyer), slot, item))
+redis.call('HSET', keys.buyers, buyer, slots_with(slots_text, slot, item))
 if asked then
   redis.call('HSET', keys.requests, asked, table.concat({wanted, secret, item, deadline, sale.price}, ' '))
 end

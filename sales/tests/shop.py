@@ -185,4 +185,4 @@ def empty_books() -> None:
     """All rows of the engine and of the sales go."""
     with connection.cursor() as cursor:
         for model in ROWS:
-            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 - our own table names
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')

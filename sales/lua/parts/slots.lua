@@ -10,6 +10,15 @@ local function slots_of(text)
   return slots
 end
 
+-- free_slot(slots, limit): the first number that is free, or nil.
+local function free_slot(slots, limit)
+  for number = 1, limit do
+    if (slots[number] or 0) == 0 then
+      return number
+    end
+  end
+end
+
 -- slots_with(text, slot, item): the text after `item` (0 to free it) is put into `slot`.
 local function slots_with(text, slot, item)
   local slots = slots_of(text)
