@@ -1,6 +1,7 @@
 """The crowd: generators in processes of their own, which begin together.
 
-    run     so many connections over so many processes; one tally of all they heard
+    run         so many connections over so many processes; one tally of all they heard
+    run_here    the same in this process, for what must be kept between two crowds
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ def run(
             raise RuntimeError("a process of the crowd broke; its traceback is above") from error
         child.join()
     return tally
+
+
+def run_here(scripts: Iterator[Script], *, port: int, connections: int = CONNECTIONS) -> Tally:
+    """Let a crowd loose from this very process."""
+    return _one(scripts, port, connections, _fork.Barrier(1), read_http, b"")
 
 
 def _one(

@@ -1,59 +1,46 @@
-"""Who runs in the house under test, with the very arguments that are shipped.
+"""Who runs in the house under test: the project's own roster, and beside it a web process of ours for the bare views.
 
-    house       web, keeper, and the recorder: Celery with its clock where the project has it
-    CEILINGS    the bench's own web process, for the bare views, under the same granian settings
+    house       every process that `manage.py up` would start, and `ceilings` under the same granian settings
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
-GRANIAN = (
-    *("--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2", "--blocking-threads", "16"),
-    *("--runtime-mode", "st", "--http", "1", "--backlog", "4096", "--backpressure", "2048", "--no-ws"),
-    *("--blocking-threads-idle-timeout", "600"),
-)
+from core.local.ports import free_port
+from core.local.roster import Doors, roster
+from core.local.spawn import Command
+
+WEB_WORKERS, WEB_THREADS = 2, 16
+"""As shipped: the defaults of `config.env`."""
+
+CEILINGS = "ceilings"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """A Python program of ours: the arguments after `python`."""
-
-    name: str
-    argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
-
-
-def _granian(*, name: str, application: str, port: int, env: Mapping[str, str]) -> Program:
-    return Program(name=name, argv=("-m", "granian", application, *GRANIAN, "--port", str(port)), env=env)
-
-
-def house(*, port: int, folder: Path, root: Path) -> list[Program]:
-    """All processes but the stores."""
-    web = _granian(name="web", application="config.wsgi:application", port=port, env={"STAMPEDE_ROLE": "web"})
-    keeper = Program(name="keeper", argv=("manage.py", "keep"), env={"STAMPEDE_ROLE": "keeper"})
-    return [web, keeper, *_recorders(folder, has_celery=(root / "config" / "celery.py").exists())]
+def house(
+    *, port: int, ceilings_port: int, folder: Path, urls: Mapping[str, str], settings: Mapping[str, str]
+) -> dict[str, Command]:
+    """All processes but the stores, by name."""
+    doors = Doors(
+        host="127.0.0.1",
+        server_port=port,
+        live_port=free_port(),
+        web_workers=WEB_WORKERS,
+        web_threads=WEB_THREADS,
+        data_dir=folder,
+    )
+    commands = {spec.name: spec.command() for spec in roster(doors, urls=urls)}
+    commands = {name: replace(command, env={**command.env, **settings}) for name, command in commands.items()}
+    return commands | {CEILINGS: _ceilings(commands["web"], {str(port): str(ceilings_port)})}
 
 
-CEILINGS = partial(
-    _granian,
-    name="ceilings",
-    application="benchmarks.ceilings.wsgi:application",
-    env={"DJANGO_SETTINGS_MODULE": "benchmarks.ceilings.settings", "STAMPEDE_ROLE": "web"},
-)
-
-
-def _recorders(folder: Path, *, has_celery: bool) -> list[Program]:
-    role = {"STAMPEDE_ROLE": "recorder"}
-    if not has_celery:
-        return [Program(name="recorder", argv=("manage.py", "record", "--forever"), env=role)]
-    celery = ("-m", "celery", "-A", "config")
-    worker = (*celery, "worker", "-Q", "record", "--pool", "solo", "--without-gossip", "--without-mingle")
-    beat = (*celery, "beat", "-s", str(folder / "beat-schedule"))
-    return [
-        Program(name="recorder", argv=worker, env=role),
-        Program(name="beat", argv=beat, env={"STAMPEDE_ROLE": "beat"}),
-    ]
+def _ceilings(web: Command, ports: Mapping[str, str]) -> Command:
+    """The shop's own command line, but for the application and the port."""
+    other = {"config.wsgi:application": "benchmarks.ceilings.wsgi:application", **ports}
+    return replace(
+        web,
+        argv=[other.get(word, word) for word in web.argv],
+        env={**web.env, "DJANGO_SETTINGS_MODULE": "benchmarks.ceilings.settings"},
+    )

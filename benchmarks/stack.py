@@ -2,7 +2,9 @@
 
     Stack(...)        a context manager; inside it everything runs
     .port             where the web process answers
-    .manage           one command of `manage.py`
+    .meter            what the work from now on costs, by process
+    .manage           one command of `manage.py`, to its end
+    .python           the same for any program
     .check            `manage.py check_invariants`, in words
     .sql              one number from PostgreSQL
 """
@@ -25,16 +27,20 @@ from typing import Self
 
 import psycopg
 
-from benchmarks.house import CEILINGS, Program, house
-from benchmarks.limits import READY_SECONDS_MAX
+from benchmarks.cpu import Meter
+from benchmarks.house import CEILINGS, house
+from benchmarks.limits import CALM_CORES, CALM_SECONDS_MAX, READY_SECONDS_MAX
+from benchmarks.probe import answers
 from core.local.errors import LocalError
 from core.local.ports import free_port
 from core.local.postgres import EmbeddedPostgres
 from core.local.redis import EmbeddedRedis
-from core.local.server import wait_until
+from core.local.server import Server, wait_until
 from core.local.spawn import Command, spawn
 
 ROOT = Path(__file__).resolve().parent.parent
+MANAGE = str(ROOT / "manage.py")
+MAXMEMORY_MB = 2_048
 
 
 class Stack:
@@ -58,32 +64,33 @@ class Stack:
             self._start_stores(closing)
             self.manage("migrate", "-v", "0")
             self.manage("seed_demo")
-            for program in house(port=self.port, folder=self.folder, root=ROOT):
-                self._start(program, closing)
-            self._start(CEILINGS(port=self.ceilings_port), closing)
-            self._wait_until_ready()
+            self._start_processes(closing)
             self._closing = closing.pop_all()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._closing.close()
 
+    def meter(self) -> Meter:
+        """Read it after the work."""
+        return Meter(self.pids)
+
     def manage(self, *words: str) -> str:
-        """Run a command of `manage.py`; what it says. Raises `CalledProcessError`."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words], env=self.environment, cwd=ROOT, capture_output=True,
-            text=True, check=False,
-        )
+        """Run a command of `manage.py`; what it says. Raises `LocalError` with its last words."""
+        return self.python(MANAGE, *words)
+
+    def python(self, *words: str, said: str = "") -> str:
+        """Run a program in this house with `said` as its input; what it says. Raises `LocalError`."""
+        done = self._ask(*words, said=said)
         if done.returncode:
-            raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stdout[-2_000:]}{done.stderr[-2_000:]}")
+            raise LocalError(f"python {' '.join(words)} failed:\n{done.stdout[-2_000:]}{done.stderr[-2_000:]}")
         return done.stdout
 
     def check(self) -> str:
-        """The last line of `manage.py check_invariants`, or what is violated."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), "check_invariants", "--json"],
-            env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False,
-        )
+        """What `manage.py check_invariants` found: "12 checked, 0 violated", or what is violated."""
+        done = self._ask(MANAGE, "check_invariants", "--json")
         try:
             found = json.loads(done.stdout)
         except ValueError:
@@ -99,35 +106,70 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What every process of the house is told."""
-        ours = {"DATA_DIR": str(self.folder), "TRUST_USER_ID": "true", "REDIS_APPENDFSYNC": self.appendfsync}
-        return os.environ | {"PYTHONPATH": str(ROOT)} | self.urls | ours | self.settings
+        """What every process of the house is told beside the stores' addresses."""
+        ours = {"PYTHONPATH": str(ROOT), "TRUST_USER_ID": "true", "REDIS_APPENDFSYNC": self.appendfsync}
+        return ours | self.settings
+
+    def _ask(self, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *words],
+            input=said,
+            env=os.environ | self.urls | {"DATA_DIR": str(self.folder)} | self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def _start_stores(self, closing: ExitStack) -> None:
         postgres = EmbeddedPostgres(self.folder)
-        redis = EmbeddedRedis(self.folder, name="redis", appendfsync=self.appendfsync, maxmemory_mb=2_048)
-        bus = EmbeddedRedis(self.folder, name="bus", appendonly=False)
-        for name, server in {"DATABASE_URL": postgres, "REDIS_URL": redis, "REDIS_BUS_URL": bus}.items():
-            self.urls[name] = server.start()
+        closing.callback(postgres.remove)
+        stores: dict[str, tuple[str, Server]] = {
+            "postgres": ("DATABASE_URL", postgres),
+            "redis": (
+                "REDIS_URL",
+                EmbeddedRedis(self.folder, name="redis", appendfsync=self.appendfsync, maxmemory_mb=MAXMEMORY_MB),
+            ),
+            "bus": ("REDIS_BUS_URL", EmbeddedRedis(self.folder, name="bus", appendonly=False)),
+        }
+        for name, (variable, server) in stores.items():
+            self.urls[variable] = server.start()
             closing.callback(server.stop)
-            self.pids[name.lower().removesuffix("_url")] = server.pid
-        closing.callback(_remove, postgres)
+            self.pids[name] = server.pid
 
-    def _start(self, program: Program, closing: ExitStack) -> None:
-        log = closing.enter_context((self.folder / f"{program.name}.log").open("wb"))
-        command = Command(argv=[sys.executable, *program.argv], env=self.environment | program.env, cwd=ROOT)
+    def _start_processes(self, closing: ExitStack) -> None:
+        commands = house(
+            port=self.port,
+            ceilings_port=self.ceilings_port,
+            folder=self.folder,
+            urls=self.urls,
+            settings=self.environment,
+        )
+        for name, command in commands.items():
+            self._start(name, command, closing)
+        for name, port, target in (("web", self.port, "/sales/active"), (CEILINGS, self.ceilings_port, "/empty")):
+            self._wait_for(name, port, target)
+        self._wait_until_calm()
+
+    def _start(self, name: str, command: Command, closing: ExitStack) -> None:
+        log = closing.enter_context((self.folder / f"{name}.log").open("wb"))
         process = spawn(command, output=log)
         closing.callback(_end, process)
-        self.pids[program.name] = process.pid
+        self.pids[name] = process.pid
 
-    def _wait_until_ready(self) -> None:
-        from benchmarks.probe import answers
+    def _wait_for(self, name: str, port: int, target: str) -> None:
+        if not wait_until(lambda: answers(port, target), seconds=READY_SECONDS_MAX):
+            words = (self.folder / f"{name}.log").read_text(errors="replace")[-2_000:]
+            raise LocalError(f"{name} did not answer. Its last words:\n{words}")
 
-        for name, port, target in (("web", self.port, "/sales/active"), ("ceilings", self.ceilings_port, "/empty")):
-            if not wait_until(lambda: answers(port, target), seconds=READY_SECONDS_MAX):  # noqa: B023 - asked at once
-                words = (self.folder / f"{name}.log").read_text(errors="replace")[-2_000:]
-                raise LocalError(f"{name} did not answer. Its last words:\n{words}")
-        time.sleep(1.0)  # imports of the processes that nobody waits for: they would disturb the first figure
+    def _wait_until_calm(self) -> None:
+        """Those that nobody waits for still load their modules, and would disturb the first figure."""
+        until = time.monotonic() + CALM_SECONDS_MAX
+        while time.monotonic() < until:
+            meter = self.meter()
+            time.sleep(0.5)
+            if sum(meter.seconds().values()) / 0.5 < CALM_CORES:
+                return
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -138,8 +180,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _remove(postgres: EmbeddedPostgres) -> None:
-    postgres.stop()
-    postgres.remove()

@@ -2,7 +2,7 @@
 
     post, get, delete     one HTTP/1.1 keep-alive request as bytes
     read_http             the first whole answer in what has arrived, or None
-    read_resp             the same for a pipeline of Redis integers
+    read_resp             the same for a pipeline of Redis commands
     command               one Redis command as bytes
 """
 
@@ -73,11 +73,11 @@ def _chunks(data: bytes, start: int) -> bytes | None:
     return None
 
 
-def read_resp(answers: int) -> Reader:
-    """Reads so many one-line answers of Redis; status 200 where none of them is an error, else 500."""
+def read_resp(lines: int) -> Reader:
+    """Reads answers of Redis that have so many lines together; status 200 where none is an error, else 500."""
 
     def read(data: bytes) -> Parsed | None:
-        if data.count(b"\r\n") < answers:
+        if data.count(b"\r\n") < lines:
             return None
         return (500 if data.startswith(b"-") or b"\r\n-" in data else 200), data
 
