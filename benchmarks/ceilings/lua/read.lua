@@ -1,0 +1,11 @@
+-- read: the ceiling of a script that only reads. Nothing waits for the disk.
+--
+-- KEYS[1]  hash    fields
+-- KEYS[2]  stream  entries
+-- ARGV[1]  text    run_id of the server (not compared)
+-- ARGV[2]  text    field
+-- ARGV[3]  text    value
+-- Returns  {"ok"}
+-- Cost     O(1)
+redis.call('HGET', KEYS[1], ARGV[2])
+return {'ok'}
