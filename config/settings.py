@@ -3,6 +3,8 @@
 import sys
 import warnings
 
+import structlog
+
 from config.claims import ConfigError
 from config.database import database
 from config.env import ROOT, load_env
@@ -14,6 +16,9 @@ except ConfigError as error:
     sys.exit(f"Stampede does not start.\n{error}")
 
 configure_logs(level=env.log_level, environment=env.environment)
+
+if env.maze_service_url and env.stampede_role in ("web", "command"):
+    structlog.get_logger("stampede.config").warning("MAZE_SERVICE_URL is accepted and not used: mazes are made here")
 
 # --- where and who ---------------------------------------------------------------------------------------------------
 ENVIRONMENT = env.environment

@@ -116,6 +116,11 @@ def test_a_seed_path_keeps_its_own_shape(site: Client, kind: str, status: int) -
     assert response.json()["status"] == "failed"
 
 
+def test_a_seed_path_says_when_to_ask_again(site: Client) -> None:
+    response = site.get("/seed/overloaded")
+    assert (response["Retry-After"], response["Cache-Control"]) == ("1", "no-store")
+
+
 def told_notes(lines: Any) -> list[str]:
     notes: list[str] = next(line for line in lines if line["event"] == "request failed")["notes"][-1:]
     return notes

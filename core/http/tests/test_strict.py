@@ -21,6 +21,7 @@ class Wish(Request, frozen=True, kw_only=True):
     note: Text = ""
     name: Name = "x"
     key: Key = "k"
+    shift: int = 0
     places: list[Place] = []  # noqa: RUF012 -- msgspec copies it
 
 
@@ -70,6 +71,9 @@ INVALID: list[tuple[bytes, str]] = [
     (GOOD + b', "item": true}', "item"),
     (GOOD + b', "item": 9007199254740993}', "item"),
     (GOOD + b', "item": ' + b"9" * 5_000 + b"}", "item"),
+    (GOOD + b', "shift": 9007199254740993}', "shift"),
+    (GOOD + b', "shift": -9007199254740993}', "shift"),
+    (GOOD + b', "shift": -0}', "shift"),
     (GOOD + b', "amount": 1e400}', "amount"),
     (GOOD + b', "amount": 1e-400}', "amount"),
     (GOOD + b', "amount": -0.00}', "amount"),
