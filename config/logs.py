@@ -23,16 +23,20 @@ QUIET = {"django.request": "CRITICAL", "django.server": "WARNING", "psycopg.pool
          "celery.worker.strategy": "WARNING"}  # fmt: skip
 
 
+_chain: list[Processor] = []  # one list for good: loggers remember the one they began with
+
+
 def configure_logs(*, level: str, environment: str) -> None:
     """Sets up structlog and the standard library's root; called once, by the settings."""
     readable = environment != "production" and sys.stdout.isatty()
     last: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(_dumps)
+    _chain[:] = [
+        structlog.stdlib.filter_by_level,
+        *_shared(),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_shared(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_chain,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

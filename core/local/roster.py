@@ -25,6 +25,7 @@ MANAGE = ROOT / "manage.py"
 
 BACKLOG = 4_096  # connections that wait; a crowd arrives within a second
 BACKPRESSURE = 2_048  # connections that one web worker holds at once
+HEAD_BYTES_MAX = 32_768  # a longer head is answered 431; bodies have a bound of their own
 HEADER_READ_MS = 15_000  # a client that has sent no whole head by then is let go; it occupies no thread until then
 RESPAWN_SECONDS = 0.2  # granian's own 3.5 s would halve the shop for that long after one worker dies
 THREAD_IDLE_SECONDS = 600  # a thread keeps its Redis connection; granian's default gives both up after 30 s of quiet
@@ -73,7 +74,10 @@ def prepare(doors: Doors, *, urls: Mapping[str, str]) -> Spec:
 def command(argv: list[str], *, role: str, doors: Doors, urls: Mapping[str, str]) -> partial[Command]:
     """A Python program of ours, with the stores' URLs and its role in its environment."""
     ours = {"STAMPEDE_ROLE": role, "DATA_DIR": str(doors.data_dir), "PYTHONUNBUFFERED": "1"}
-    return partial(Command, argv=[sys.executable, *argv], env=os.environ | urls | ours, cwd=ROOT)
+    # Said outright: S3's SERVER_ADDR, which one of them may come from, means another port in another role.
+    ours |= {"SERVER_PORT": str(doors.server_port), "LIVE_PORT": str(doors.live_port)}
+    theirs = {name: value for name, value in os.environ.items() if name != "SERVER_ADDR"}
+    return partial(Command, argv=[sys.executable, *argv], env=theirs | dict(urls) | ours, cwd=ROOT)
 
 
 def _web(doors: Doors) -> list[str]:
@@ -87,6 +91,7 @@ def _web(doors: Doors) -> list[str]:
         "--runtime-mode": "st",
         "--http": "1",
         "--http1-header-read-timeout": HEADER_READ_MS,
+        "--http1-buffer-size": HEAD_BYTES_MAX,
         "--backlog": BACKLOG,
         "--backpressure": BACKPRESSURE,
         "--respawn-interval": RESPAWN_SECONDS,

@@ -1,7 +1,6 @@
 """A server of our own, since these tests stop it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,17 +8,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 from core.local.postgres import EmbeddedPostgres
 from core.postgres.base import DatabaseWrapper
+from tests.folders import reachable_folder
 
 Open = Callable[..., DatabaseWrapper]
 PARTS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    folder = tmp_path_factory.mktemp("pg")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o711)  # PostgreSQL runs as another user where we are root
-    with EmbeddedPostgres(Path(folder), fsync=False) as running:
+def server() -> Iterator[EmbeddedPostgres]:
+    with reachable_folder() as folder, EmbeddedPostgres(folder, fsync=False) as running:
         yield running
 
 
