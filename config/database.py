@@ -8,7 +8,7 @@ from config.env import Env
 
 # Roles that answer people: a wait on PostgreSQL ends after 2 s. The others do long work and may wait longer.
 WAIT_SECONDS = {"web": 2.0, "live": 2.0, "recorder": 30.0, "worker": 30.0, "keeper": 30.0, "beat": 30.0}
-IDLE_IN_TRANSACTION_MS = 5_000  # a paused recorder must not hold the Journal row for ever
+IDLE_IN_TRANSACTION_MS = 5_000  # a paused recorder, or Ctrl-Z in a command, must not hold the Journal row for ever
 LOCK_TIMEOUT_MS = {"web": 1_500, "live": 1_500}  # below the deadline, so that PostgreSQL says why itself
 LOCK_TIMEOUT_MS_DEFAULT = 10_000
 PARTS = {
@@ -29,7 +29,7 @@ def database(env: Env) -> dict[str, Any]:
         url.setdefault("sslmode", env.database_sslmode)
     is_web = role in ("web", "live")
     guc = {
-        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS if role != "command" else 0,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
         "lock_timeout": LOCK_TIMEOUT_MS.get(role, LOCK_TIMEOUT_MS_DEFAULT) if role != "command" else 0,
         "application_name": f"stampede-{role}",
     }

@@ -74,7 +74,7 @@ class Env(BaseSettings):
 
     sale_items: Annotated[int, Field(ge=1, le=10_000_000, description="items of an hourly sale")] = 10_000
     sale_seconds: Annotated[Seconds, Field(ge=1, le=86_400, description="length of a sale: 3600, 1h or 60m")] = 3_600
-    sale_buyer_limit: Annotated[int, Field(ge=1, le=1_000, description="items a buyer may have of a sale")] = 10
+    sale_buyer_limit: Annotated[int, Field(ge=1, le=100, description="items a buyer may have of a sale")] = 10
     sale_hold_seconds: Annotated[Seconds, Field(ge=1, le=86_400, description="life of a code: 600 or 10m")] = 600
 
     lane_count: Annotated[int, Field(ge=1, le=64, description="booking lanes")] = 3

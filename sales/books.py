@@ -38,9 +38,9 @@ _EVENTS = f"""
 _PURCHASES = f"""
     INSERT INTO sales_purchase
         (sale_id, epoch, seq, item, buyer, slot, buyer_limit, price, currency, code, purchased_at)
-    SELECT sale.id, epoch, seq, item, buyer, slot, sale.buyer_limit, e.price, sale.currency,
+    SELECT %(sale)s, epoch, seq, item, buyer, slot, sale.buyer_limit, e.price, sale.currency,
            %(short)s || '.' || secret, to_timestamp(at / 1000.0)
-      FROM {_ROWS} JOIN sales_sale sale ON sale.id = %(sale)s
+      FROM {_ROWS} LEFT JOIN sales_sale sale ON sale.id = %(sale)s -- gone: refused by NOT NULL, not dropped
      WHERE kind = 'purchase'
         ON CONFLICT (code) DO NOTHING
 """  # noqa: S608 - constants of this module only

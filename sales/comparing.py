@@ -27,7 +27,7 @@ def differences(*, sale_id: UUID, journal: Journal) -> list[str]:
     """
     sale = Sale.objects.get(id=sale_id)
     redis = engine.snapshot(sale_id=sale_id)
-    record_locked(journal)
+    record_locked(journal, upto=redis.seq)
     if redis.epoch != journal.epoch:
         return [f"Redis is in epoch {redis.epoch}, the books in {journal.epoch}"]
     if journal.recorded_seq < redis.seq:

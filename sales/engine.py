@@ -166,7 +166,7 @@ def sweep(*, sale_id: UUID) -> int:
     answer = door().call(
         _script("sweep"),
         keys=_giving_back(keys_of(sale_id)),
-        args=[limits.SWEEP_HOLDS_A_CALL, limits.GONE_REMEMBERED_MS],
+        args=[limits.SWEEP_HOLDS_A_CALL],
     )
     if answer[0] != b"ok":
         raise _refusal(answer)

@@ -15,9 +15,6 @@ UNRECORDED_ENTRIES_MAX = 1_000_000
 SWEEP_HOLDS_A_CALL = 200
 """Expired holds a script call tidies up: under a millisecond, so that no buyer waits for it."""
 
-GONE_REMEMBERED_MS = 60_000
-"""How long Redis remembers a code that was given back: until the recorder, 12 times its alarm, has it in the books."""
-
 SOLD_OUT_REMEMBERED_SECONDS = 1.0
 """How long a process answers "sold out" by itself once all items are sold. Sold is final; only a destroyed disk can
 undo it, and then buyers wait a second longer."""

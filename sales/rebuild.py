@@ -15,6 +15,7 @@ from itertools import groupby, islice
 from typing import Any
 
 import orjson
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.engine.redis import door
@@ -106,6 +107,13 @@ def _load(sale: Sale, journal: Journal, part: str, rows: Iterator[Any]) -> None:
     empty: dict[str, list[Any]] = {"sold": [], "held": [], "buyers": [], "requests": []}
     while chunk := list(islice(rows, limits.REBUILD_ROWS_A_CHUNK)):
         engine.load(sale_id=sale.id, epoch=journal.epoch, chunk=orjson.dumps(empty | {part: chunk}))
+        _still_here()
+
+
+def _still_here() -> None:
+    """A word to PostgreSQL now and then: it ends a transaction that is silent for 5 s, and a large sale loads longer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def _meta(sale: Sale, *, sold: int) -> list[str | int]:
@@ -118,4 +126,5 @@ def _meta(sale: Sale, *, sold: int) -> list[str | int]:
         *("price", sale.price),
         *("currency", sale.currency),
         *("sold", sold),
+        *("appendfsync", door().appendfsync()),
     ]

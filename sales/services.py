@@ -192,7 +192,10 @@ def retire() -> list[str]:
 def _retire(sale: Sale) -> bool:
     with transaction.atomic():
         journal = Journal.objects.locked(sale.topic)
-        if journal is None or journal.retired_at or engine.counters(sale_id=sale.id).held:
+        if journal is None or journal.retired_at:
+            return False
+        counters = engine.counters(sale_id=sale.id)
+        if counters.held or counters.now < sale.closes_at.timestamp() * 1_000:
             return False
         if look([sale.topic], vital=[()])[0].head != journal.recorded_seq:
             return False

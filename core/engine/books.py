@@ -57,6 +57,11 @@ def book_of(topic: str) -> Book:
     return _books[topic.partition(":")[0]]
 
 
+def known(topic: str) -> bool:
+    """Whether the trade of a topic is part of this program; after a step back to an older release it may not be."""
+    return topic.partition(":")[0] in _books
+
+
 def books() -> list[Book]:
     """All registered books."""
     return list(_books.values())

@@ -68,21 +68,22 @@ def read(topic: str, *, epoch: int, after: int, count: int) -> list[Entry]:
 
 
 def look(topics: Sequence[str], *, vital: Sequence[Sequence[str]]) -> list[Standing]:
-    """Where each topic stands, in one round trip. `vital[i]` are the keys without which topic i is not whole."""
+    """Where each topic stands, in one round trip. `vital[i]` are the keys without which topic i is not whole. A meta
+    that is no hash counts as missing."""
     commands: list[Sequence[str]] = []
     for topic, keys in zip(topics, vital, strict=True):
         commands.append(("HMGET", Keys(topic).meta, "run_id", "epoch", "seq"))
         commands.append(("EXISTS", Keys(topic).journal, *keys))
     answers = door().pipeline(commands)
     return [
-        Standing(
-            run_id=(meta[0] or b"").decode(),
-            epoch=int(meta[1] or 0),
-            head=int(meta[2] or 0),
-            whole=found == len(keys) + 1,
-        )
+        _standing(meta or (None, None, None), whole=found == len(keys) + 1)
         for meta, found, keys in zip(answers[::2], answers[1::2], vital, strict=True)
     ]
+
+
+def _standing(meta: Sequence[bytes | None], *, whole: bool) -> Standing:
+    run_id, epoch, head = meta
+    return Standing(run_id=(run_id or b"").decode(), epoch=int(epoch or 0), head=int(head or 0), whole=whole)
 
 
 def _entry(row: tuple[bytes, list[bytes]]) -> Entry:

@@ -27,6 +27,12 @@ LOOK_SECONDS = 0.25
 LAG_SECONDS_MAX = 5
 """Age of the oldest unrecorded entry at which the keeper records by itself: the worker, or its broker, is away."""
 
+STRANGE_SECONDS = 5
+"""Between two looks while something fails that neither store is the cause of: so that the log stays readable."""
+
+BATCHES_A_LOOK = 10
+"""Batches of a late topic before the next look: under load it must not stop guarding."""
+
 log = structlog.get_logger("keeper")
 
 
@@ -53,6 +59,9 @@ def keep(stop: threading.Event, *, look_seconds: float = LOOK_SECONDS) -> None:
             if type(error).__name__ != away:
                 log.warning("keeper.store_away", error=str(error), kind=type(error).__name__)
             away = type(error).__name__
+        except Exception:  # a topic of a strange kind: said, and the others guarded on
+            log.exception("keeper.strange")
+            stop.wait(STRANGE_SECONDS)
         stop.wait(look_seconds)
 
 
@@ -67,12 +76,12 @@ def record_late() -> list[str]:
     late = {lag.topic: lag for lag in lags() if lag.seconds > LAG_SECONDS_MAX}
     for lag in late.values():
         log.warning("keeper.records", topic=lag.topic, entries=lag.entries, seconds=round(lag.seconds, 1))
-    return each(list(late), record)
+    return each(list(late), lambda topic: record(topic, batches_max=BATCHES_A_LOOK))
 
 
 def lags() -> list[Lag]:
     """Every topic whose journal goes on beyond the books."""
-    journals = list(Journal.objects.live().filter(epoch__gt=0))
+    journals = list(Journal.objects.live().filter(epoch__gt=0, halted=""))
     standings = look([j.topic for j in journals], vital=[() for _ in journals])
     return [
         Lag(topic=j.topic, entries=s.head - j.recorded_seq, seconds=_age(j))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,7 @@ from core.engine.redis import door
 from core.engine.rounds import each
 from core.engine.scripts import load
 from core.models import Journal, JournalConflict
+from core.refusals import Unready
 
 ENTRIES_A_BATCH = 1_000
 """Entries a transaction: large enough that the commit costs nothing each, small enough to stay under 100 ms."""
@@ -35,11 +37,19 @@ log = structlog.get_logger("recorder")
 
 
 def record_all(*, seconds_max: float) -> int:
-    """Record every journal that has unrecorded entries; stop starting batches after `seconds_max`. Returns entries."""
+    """Record every journal that has unrecorded entries, a batch of each in turn, so that a busy one keeps no other
+    waiting. Starts no batch after `seconds_max`. Returns the number of entries."""
     until = time.monotonic() + seconds_max
     done: list[int] = []
-    each(behind(), lambda topic: done.append(record(topic, until=until)))
+    topics = behind()
+    while topics and time.monotonic() < until:
+        topics = each(topics, lambda topic: _count(record(topic, batches_max=1), done))
     return sum(done)
+
+
+def _count(entries: int, done: list[int]) -> bool:
+    done.append(entries)
+    return entries == ENTRIES_A_BATCH
 
 
 def behind() -> list[str]:
@@ -49,41 +59,41 @@ def behind() -> list[str]:
     return [j.topic for j, s in zip(journals, standings, strict=True) if s.head > j.recorded_seq]
 
 
-def record(topic: str, *, until: float | None = None) -> int:
+def record(topic: str, *, batches_max: int | None = None) -> int:
     """Record one topic to its head, batch by batch. Returns the number of entries; 0 if another recorder is at it."""
     done = 0
-    while until is None or time.monotonic() < until:
+    for _ in count() if batches_max is None else range(batches_max):
         with transaction.atomic():
             journal = Journal.objects.locked(topic)
-            if journal is None:
-                return done
-            batch = _record_batch(journal)
+            batch = _record_batch(journal) if journal else 0
         done += batch
-        if batch:
+        if journal and batch:
             settle(journal)
         if batch < ENTRIES_A_BATCH:
-            return done
+            break
     return done
 
 
-def record_locked(journal: Journal) -> int:
-    """Record to the head within the caller's transaction, which holds `journal`. Returns the number of entries."""
-    done = 0
-    while batch := _record_batch(journal):
-        done += batch
-    return done
+def record_locked(journal: Journal, *, upto: int) -> None:
+    """Record up to a sequence within the caller's transaction, which holds `journal`. A bound, since a head that is
+    read while the crowd goes on would never be reached. Stops short where the journal is halted."""
+    while journal.recorded_seq < upto and _record_batch(journal):
+        pass
 
 
 def settle(journal: Journal) -> None:
-    """Tell Redis how far the books are, after the commit, and trim what no viewer will ask for. Never loses an entry:
-    what is trimmed is recorded."""
+    """Tell Redis how far the books are, after the commit, and trim what no viewer will ask for. What is trimmed is
+    recorded, so nothing can be lost by it; and a Redis that is away just now is told by the next batch."""
     keys = Keys(journal.topic)
     keep_from = max(journal.recorded_seq - TAIL_ENTRIES, 0)
-    door().call(
-        load(_LUA / "settle.lua"),
-        keys=[keys.meta, keys.journal],
-        args=[journal.epoch, journal.recorded_seq, keep_from],
-    )
+    try:
+        door().call(
+            load(_LUA / "settle.lua"),
+            keys=[keys.meta, keys.journal],
+            args=[journal.epoch, journal.recorded_seq, keep_from],
+        )
+    except Unready as refusal:
+        log.warning("recorder.not_settled", topic=journal.topic, kind=type(refusal).__name__)
 
 
 def _record_batch(journal: Journal) -> int:

@@ -36,12 +36,10 @@ ANSWER_SECONDS_MAX = 2.0
 BREAKER_SECONDS = 1.0
 """After a time-out, calls fail at once for this long, so that waiting threads cannot starve the other pages."""
 
-IDLE_SECONDS = 0.05
-"""A connection that rested longer is asked whether the server has hung up, before anything is sent on it."""
-
 # What Redis answers when it cannot write: nothing happened, the caller may come back. Inside a script, Redis 6.2
 # wraps these words in a sentence of its own, so they are looked for, not compared.
 _AWAY = re.compile(r"\b(OOM|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY)\b")
+_DEMOTED = (redis.ReadOnlyError, MasterDownError)
 _AWAY_KINDS = (redis.OutOfMemoryError, redis.ReadOnlyError, ClusterDownError, MasterDownError)
 
 Argument = str | bytes | int
@@ -51,13 +49,15 @@ class _Learned:
     """A connection that learns the server's `run_id` whenever it connects."""
 
     run_id = ""
-    answered_at = 0.0
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
         super().on_connect_check_health(check_health)  # type: ignore[misc]
         self.send_command("INFO", "server", check_health=False)  # type: ignore[attr-defined]
         info: bytes = self.read_response()  # type: ignore[attr-defined]
         self.run_id = info.partition(b"run_id:")[2].partition(b"\r\n")[0].decode()
+        if not self.run_id:
+            message = "This Redis does not say its run_id, so the fence cannot stand. Use a server whose INFO does."
+            raise redis.ConnectionError(message)
         self.watch = select.poll()
         self.watch.register(self._sock, select.POLLIN)  # type: ignore[attr-defined]
 
@@ -107,28 +107,35 @@ class Door:
         return self._exchange(self._connected(), *words)
 
     def pipeline(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
-        """Run plain commands in one round trip, not as one atomic step. Raises the first error among the answers."""
+        """Run plain commands in one round trip, not as one atomic step. A command that the server refuses answers None,
+        so that one strange key hides no other's answer."""
         if not commands:
             return []
         connection = self._connected()
         with self._answering(connection):
             connection.send_packed_command(connection.pack_commands(commands), check_health=False)
             answers = [self._read_or_error(connection) for _ in commands]
-        for answer in answers:
-            if isinstance(answer, ResponseError):
-                raise _translated(answer) from answer
-        return answers
+        return [None if isinstance(answer, ResponseError) else answer for answer in answers]
 
     def run_id(self) -> str:
         """The `run_id` of the server that this thread is connected to."""
         return str(self._connected().run_id)
 
     def appendfsync(self) -> str:
-        """When the server flushes, as it says itself; as the settings say where it may not be asked (managed Redis)."""
+        """When the server flushes, as it says itself; "unknown" where it may not be asked (managed Redis), "no" where
+        it keeps no append-only file."""
+        if b"aof_enabled:1" not in self.command("INFO", "persistence"):
+            return "no"
         try:
             return str(self.command("CONFIG", "GET", "appendfsync")[1].decode())
         except (ResponseError, IndexError):
-            return settings.REDIS_APPENDFSYNC
+            return "unknown"
+
+    def was_promoted(self) -> bool:
+        """Whether the server was a replica once: what it holds is then what replication had brought, not what its
+        predecessor had answered for."""
+        text: bytes = self.command("INFO", "replication")
+        return b"role:master" not in text or b"master_replid2:" + b"0" * 40 not in text
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -138,14 +145,11 @@ class Door:
 
     def _connected(self) -> Any:
         self._pass_breaker()
-        now = time.monotonic()
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._kind(**self._options)
         # Something to read before we have asked: the server hung up, or is out of step. Nothing was sent: start afresh.
-        # A connection that has just answered is not asked; should the server die that very moment, the outcome of
-        # this call is honestly unknown.
-        if connection._sock is not None and now - connection.answered_at > IDLE_SECONDS and connection.watch.poll(0):
+        if connection._sock is not None and connection.watch.poll(0):
             connection.disconnect()
         if connection._sock is None:
             try:
@@ -164,6 +168,8 @@ class Door:
         if isinstance(answer, NoScriptError):
             raise answer
         if isinstance(answer, ResponseError):
+            if isinstance(answer, _DEMOTED):
+                connection.disconnect()  # the name may lead to another server by now
             raise _translated(answer) from answer
         return answer
 
@@ -205,7 +211,6 @@ class _Answering:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if error is None:
             self._door._shut_until = 0.0
-            self._connection.answered_at = time.monotonic()
             return
         self._connection.disconnect()
         if isinstance(error, redis.BusyLoadingError):

@@ -5,7 +5,6 @@ store that is away is one warning; anything else is one error line with its trac
 """
 
 import structlog
-from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
@@ -15,6 +14,7 @@ from core.refusals import Busy, Refusal, Unavailable
 
 log = structlog.get_logger("stampede.http")
 
+_TRANSACTION_ENDED = "25P"  # PostgreSQL has ended a transaction that was idle for too long, or is in a failed one
 _LOST_A_RACE = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock time-out
 
 
@@ -30,7 +30,7 @@ def outcome(request: HttpRequest, error: Exception) -> Refusal:
     if refusal := as_refusal(error):
         return refusal
     place = {"method": request.method, "path": request.path}
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or sqlstate(error).startswith(_TRANSACTION_ENDED):
         if sqlstate(error) in _LOST_A_RACE:
             log.warning("lost a race in PostgreSQL", error=str(error).strip(), **place)
             return Busy()
@@ -41,6 +41,6 @@ def outcome(request: HttpRequest, error: Exception) -> Refusal:
     return Broken()
 
 
-def sqlstate(error: DatabaseError) -> str:
+def sqlstate(error: Exception) -> str:
     """PostgreSQL's five-letter code of the error, or an empty text where the server never spoke."""
     return getattr(error.__cause__, "sqlstate", None) or ""

@@ -25,6 +25,7 @@ MANAGE = ROOT / "manage.py"
 
 BACKLOG = 4_096  # connections that wait; a crowd arrives within a second
 BACKPRESSURE = 2_048  # connections that one web worker holds at once
+WORKER_GRACE_SECONDS = 3  # a worker that is just starting is deaf to SIGTERM; below the supervisor's own grace
 HEAD_BYTES_MAX = 32_768  # a longer head is answered 431; bodies have a bound of their own
 HEADER_READ_MS = 15_000  # a client that has sent no whole head by then is let go; it occupies no thread until then
 RESPAWN_SECONDS = 0.2  # granian's own 3.5 s would halve the shop for that long after one worker dies
@@ -95,6 +96,7 @@ def _web(doors: Doors) -> list[str]:
         "--backlog": BACKLOG,
         "--backpressure": BACKPRESSURE,
         "--respawn-interval": RESPAWN_SECONDS,
+        "--workers-kill-timeout": WORKER_GRACE_SECONDS,
         "--log-level": "error",
     }
     words = [str(word) for pair in options.items() for word in pair]

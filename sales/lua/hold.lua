@@ -9,7 +9,7 @@
 -- KEYS[7]   hash    codes: secret -> item of a live hold, or the sold record
 -- KEYS[8]   hash    buyers: buyer -> numbered slots
 -- KEYS[9]   hash    requests: "<buyer> <key>" -> first answer to an idempotency key
--- KEYS[10]  zset    gone: secrets that were given back lately, by instant in ms
+-- KEYS[10]  zset    gone: "<secret>" and "<secret> <buyer>" of what was given back lately, by instant in ms
 -- ARGV[1]   text    run_id of the server that the caller is connected to
 -- ARGV[2]   text    buyer
 -- ARGV[3]   number  item wanted, 1…size; 0 for any
@@ -26,6 +26,7 @@
 -- @include sale
 -- @include slots
 -- @include hold_of
+-- @include gone_name
 -- @include give_back
 local keys = {
   meta = KEYS[1], journal = KEYS[2], taken = KEYS[3], sold = KEYS[4], deadlines = KEYS[5],
@@ -72,7 +73,7 @@ end
 if now >= sale.closes_at or sale.state == 'closed' then
   return {'closed', string.format('%d', sale.closes_at), string.format('%d', now)}
 end
-if sale.state == 'paused' then
+if sale.state ~= 'open' then
   return {'paused'}
 end
 if wanted > sale.size then
@@ -130,6 +131,8 @@ if next(give_way) then
 end
 local item = wanted > 0 and wanted or redis.call('BITPOS', keys.taken, 0) + 1
 local deadline = string.format('%d', now + sale.hold_ms)
+append('kind', 'hold', 'at', string.format('%d', now), 'item', item, 'buyer', buyer, 'slot', slot,
+  'secret', secret, 'price', sale.price, 'deadline', deadline, 'request', request, 'wanted', wanted)
 redis.call('SETBIT', keys.taken, item - 1, 1)
 redis.call('ZADD', keys.deadlines, deadline, item)
 redis.call('HSET', keys.held, item, table.concat({secret, buyer, slot, deadline, sale.price}, ' '))
@@ -138,7 +141,5 @@ redis.call('HSET', keys.buyers, buyer, slots_with(slots_text, slot, item))
 if asked then
   redis.call('HSET', keys.requests, asked, table.concat({wanted, secret, item, deadline, sale.price}, ' '))
 end
-append('kind', 'hold', 'at', string.format('%d', now), 'item', item, 'buyer', buyer, 'slot', slot,
-  'secret', secret, 'price', sale.price, 'deadline', deadline, 'request', request, 'wanted', wanted)
 redis.call('HSET', keys.meta, 'seq', head())
 return {'ok', secret, item, deadline, sale.price, sale.currency, 'new'}

@@ -14,6 +14,7 @@
 -- @include fence
 -- @include sale
 -- @include hold_of
+-- @include gone_name
 local run_id, secret, asker = ARGV[1], ARGV[2], ARGV[3]
 local sale, refusal = sale_of(KEYS[1], run_id, {KEYS[2], KEYS[3]})
 if not sale then
@@ -21,7 +22,7 @@ if not sale then
 end
 local record = redis.call('HGET', KEYS[3], secret)
 if not record then
-  return {redis.call('ZSCORE', KEYS[4], secret) and 'hold_expired' or 'unknown'}
+  return {redis.call('ZSCORE', KEYS[4], gone_name(secret, asker)) and 'hold_expired' or 'unknown'}
 end
 local item, buyer, slot, price, at = string.match(record, '^(%d+) (%S+) (%d+) (%d+) (%d+)$')
 local hold = not item and hold_of(KEYS[2], tonumber(record))

@@ -14,7 +14,8 @@
 -- ARGV[2]   number  epoch of the rebuild
 -- ARGV[3]   number  recorded_seq: the journal goes on from there
 -- ARGV[4]   number  size
--- ARGV[5…]  pairs   the other fields of meta: state, opens_at, closes_at, hold_ms, buyer_limit, price, currency, sold
+-- ARGV[5…]  pairs   the other fields of meta: state, opens_at, closes_at, hold_ms, buyer_limit, price, currency,
+--                   sold, appendfsync (as it was when the sale was opened: an adoption must know)
 -- Returns   {"ok", seq} | {"superseded"}
 -- Cost      O(size / 8) bytes once, for the two bitmaps
 -- @include now

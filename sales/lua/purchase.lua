@@ -7,7 +7,7 @@
 -- KEYS[4]  zset    deadlines
 -- KEYS[5]  hash    held: item -> hold
 -- KEYS[6]  hash    codes: secret -> item of a live hold, or the sold record "<item> <buyer> <slot> <price> <at>"
--- KEYS[7]  zset    gone: secrets that were given back lately
+-- KEYS[7]  zset    gone: "<secret>" and "<secret> <buyer>" of what was given back lately
 -- ARGV[1]  text    run_id of the server that the caller is connected to
 -- ARGV[2]  text    secret of the hold
 -- ARGV[3]  text    buyer who asks, or empty where the code alone is the authority
@@ -19,6 +19,7 @@
 -- @include journal
 -- @include sale
 -- @include hold_of
+-- @include gone_name
 local keys = {
   meta = KEYS[1], journal = KEYS[2], sold = KEYS[3], deadlines = KEYS[4], held = KEYS[5], codes = KEYS[6], gone = KEYS[7],
 }
@@ -34,7 +35,7 @@ local now = now_ms()
 
 local record = redis.call('HGET', keys.codes, secret)
 if not record then
-  local since = redis.call('ZSCORE', keys.gone, secret)
+  local since = redis.call('ZSCORE', keys.gone, gone_name(secret, asker))
   if since then
     return {'hold_expired', since, string.format('%d', now)}
   end

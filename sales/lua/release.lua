@@ -19,6 +19,7 @@
 -- @include sale
 -- @include slots
 -- @include hold_of
+-- @include gone_name
 -- @include give_back
 local keys = {
   meta = KEYS[1], journal = KEYS[2], taken = KEYS[3], deadlines = KEYS[4],
@@ -35,7 +36,7 @@ end
 
 local record = redis.call('HGET', keys.codes, secret)
 if not record then
-  return {redis.call('ZSCORE', keys.gone, secret) and 'gone' or 'unknown'}
+  return {redis.call('ZSCORE', keys.gone, gone_name(secret, asker)) and 'gone' or 'unknown'}
 end
 local owner = string.match(record, '^%d+ (%S+) ')
 if owner then

@@ -10,7 +10,6 @@
 -- KEYS[8]  zset    gone
 -- ARGV[1]  text    run_id of the server that the caller is connected to
 -- ARGV[2]  number  holds to tidy up at most
--- ARGV[3]  number  how long a secret that was given back is remembered here, in ms
 -- Returns  {"ok", tidied} | {"warming_up", why}
 -- Cost     O(tidied * log holds)
 -- @include now
@@ -19,12 +18,13 @@
 -- @include sale
 -- @include slots
 -- @include hold_of
+-- @include gone_name
 -- @include give_back
 local keys = {
   meta = KEYS[1], journal = KEYS[2], taken = KEYS[3], deadlines = KEYS[4],
   held = KEYS[5], codes = KEYS[6], buyers = KEYS[7], gone = KEYS[8],
 }
-local run_id, holds_max, remember_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local run_id, holds_max = ARGV[1], ARGV[2]
 
 local sale, refusal = sale_of(keys.meta, run_id, {
   keys.journal, keys.taken, keys.deadlines, keys.held, keys.codes, keys.buyers,
@@ -42,5 +42,4 @@ end
 if #expired > 0 then
   redis.call('HSET', keys.meta, 'seq', head())
 end
-redis.call('ZREMRANGEBYSCORE', keys.gone, '-inf', now - remember_ms)
 return {'ok', #expired}

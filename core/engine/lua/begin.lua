@@ -18,6 +18,6 @@ local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
 if last and tonumber(string.match(last[1], '%d+$')) > recorded then
   return {'unrecorded'}
 end
+redis.call('UNLINK', unpack(KEYS, 2)) -- first, since it makes room: SET would be refused while memory is full
 redis.call('SET', KEYS[1], epoch .. ' ' .. run_id)
-redis.call('UNLINK', unpack(KEYS, 2))
 return {'ok'}

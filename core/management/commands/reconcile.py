@@ -1,12 +1,13 @@
-"""`manage.py reconcile [--repair]`: compare Redis with PostgreSQL; repair Redis, never the other way round."""
+"""`manage.py reconcile [--repair] [--accept-loss TOPIC]`: compare Redis with PostgreSQL, topic by topic."""
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from core.engine.guardian import reconcile
+from core.engine.guardian import Halted, accept_loss, reconcile
 from core.models import Journal
+from core.refusals import Unready
 
 
 class Command(BaseCommand):
@@ -15,17 +16,43 @@ class Command(BaseCommand):
     help = "Compare Redis with PostgreSQL, each topic at one sequence; exit code 1 if they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="rebuild what differs from the rows, in a new epoch")
         parser.add_argument(
-            "--repair", action="store_true", help="rebuild what differs from PostgreSQL, in a new epoch"
+            "--accept-loss",
+            metavar="TOPIC",
+            help="a journal has stopped at a gap or an old backup: go on from the rows alone, in a new epoch",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["accept_loss"]:
+            self._accept_loss(options["accept_loss"])
+            return
         topics = Journal.objects.live().filter(epoch__gt=0).values_list("topic", flat=True)
-        differing = 0
-        for topic in topics:
-            for difference in (found := reconcile(topic, repair=options["repair"])):
-                self.stdout.write(f"{topic}: {difference}")
-            differing += bool(found)
-        self.stdout.write(f"{len(topics)} topics, {differing} differ{' and were rebuilt' * options['repair']}")
-        if differing and not options["repair"]:
+        unsound = sum(self._compare(topic, repair=options["repair"]) for topic in topics)
+        self.stdout.write(f"{len(topics)} topics, {unsound} not in order")
+        if unsound:
             raise SystemExit(1)
+
+    def _compare(self, topic: str, *, repair: bool) -> bool:
+        """Whether the topic is still not in order afterwards."""
+        try:
+            found = reconcile(topic, repair=repair)
+            for difference in found:
+                self.stdout.write(f"{topic}: {difference}")
+            if not found or not repair:
+                return bool(found)
+            left = reconcile(topic, repair=False)
+        except Halted as halted:
+            self.stdout.write(f"{topic}: has stopped: {halted}. Nothing is repaired until you decide: --accept-loss")
+            return True
+        except Unready as refusal:
+            self.stdout.write(f"{topic}: could not be compared: {refusal.detail}")
+            return True
+        self.stdout.write(f"{topic}: rebuilt from the rows" if not left else f"{topic}: still differs")
+        return bool(left)
+
+    def _accept_loss(self, topic: str) -> None:
+        if not accept_loss(topic):
+            message = f"{topic} has not stopped, or somebody else is at it."
+            raise CommandError(message)
+        self.stdout.write(f"{topic}: goes on from the rows")
