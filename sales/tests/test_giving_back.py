@@ -112,7 +112,17 @@ def test_a_lost_key_is_warming_up(shop: Shop, name: str) -> None:
     shop.lose(sale, name)
     with shop.refuses(WarmingUp):
         services.release_hold(code=code, buyer=ALICE)
-    assert services.sweep_all() == 0
+
+
+@pytest.mark.parametrize("name", ["meta", "journal", "taken", "deadlines", "held", "codes", "buyers"])
+def test_the_sweep_leaves_a_broken_sale(shop: Shop, name: str) -> None:
+    broken, whole = shop.open(hold_seconds=10), shop.open(hold_seconds=10)
+    hold(broken, ALICE, 7)
+    hold(whole, ALICE, 7)
+    shop.clock.pass_by(seconds=10)
+    shop.lose(broken, name)
+    assert services.sweep_all() == 1
+    assert selectors.counters(whole).held == 0
 
 
 def test_an_expired_item_is_free_without_a_sweep(shop: Shop) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -18,16 +17,12 @@ from core.models import Journal
 from core.refusals import WarmingUp
 
 
-@pytest.fixture(autouse=True)
-def _always(monkeypatch: pytest.MonkeyPatch) -> None:
-    _flushes(monkeypatch, "always")
-
-
-def _flushes(monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
-    """What the server says of its own flushing, and what the settings say."""
-    monkeypatch.setattr(settings, "REDIS_APPENDFSYNC", policy)
-    if hasattr(guardian, "_flushes_always"):
-        monkeypatch.setattr(guardian, "_flushes_always", lambda: policy == "always")
+@pytest.fixture
+def _everysec(toy: Toy) -> Iterator[None]:
+    """The server flushes once a second, and says so."""
+    door().command("CONFIG", "SET", "appendfsync", "everysec")
+    yield
+    door().command("CONFIG", "SET", "appendfsync", "always")
 
 
 def restarted() -> None:
@@ -85,8 +80,8 @@ def test_an_adopted_tail_is_recorded_later(toy: Toy) -> None:
     assert words() == ["one"]
 
 
-def test_a_server_that_flushes_late_is_rebuilt(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    _flushes(monkeypatch, "everysec")
+@pytest.mark.usefixtures("_everysec")
+def test_a_server_that_flushes_late_is_rebuilt(toy: Toy) -> None:
     say("one")
     restarted()
     assert guardian.guard() == [TOPIC]

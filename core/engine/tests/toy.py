@@ -15,6 +15,7 @@ from django.db import connection
 
 from core.engine.books import Superseded
 from core.engine.journal import Entry, Keys
+from core.engine.recorder import record_locked
 from core.engine.redis import door
 from core.engine.scripts import load
 from core.models import Journal
@@ -57,6 +58,7 @@ class Toy:
             raise Superseded
 
     def differences(self, journal: Journal) -> list[str]:
+        record_locked(journal)
         ours = {word for _, _, word in written(journal.topic) if word}
         return [f"{word} is in Redis, not in the rows" for word in sorted(set(said(journal.topic)) - ours)]
 
