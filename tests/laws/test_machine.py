@@ -1,0 +1,305 @@
+"""The law of a sale: Hypothesis walks through everything that can happen, on the real scripts and real PostgreSQL,
+beside the model; after each step every invariant holds, and a refusal has changed nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from core.engine import guardian, recorder
+from core.engine.journal import Keys
+from core.engine.redis import door
+from core.models import Journal
+from core.refusals import Refusal, WarmingUp
+from sales import codes, engine, errors, invariants, services
+from sales.models import SaleEvent
+from sales.tests.shop import ALICE, BOB, CHARLIE, NOON, Shop, empty_books, secret_of
+from tests.laws.crashes import crashing
+from tests.laws.model import Held, Model
+from tests.laws.replay import state_of_the_journal
+
+BUYERS = st.sampled_from([ALICE, BOB, CHARLIE])
+ITEMS = st.integers(1, 7)
+KEYS = st.none() | st.sampled_from(["k1", "k2"])
+ANY = 8
+ANY_CODE = st.integers(0, ANY)
+
+WORDS: dict[str, tuple[type[Refusal], ...]] = {
+    "mismatch": (errors.IdempotencyMismatch,), "closed": (errors.Closed,), "paused": (errors.Paused,),
+    "no_item": (errors.ItemUnknown,), "sold_out": (errors.SoldOut,), "sold_out_for_good": (errors.SoldOutForGood,),
+    "taken": (errors.ItemTaken,), "limit": (errors.LimitReached,), "expired": (errors.HoldExpired,),
+    "unknown": (errors.HoldUnknown,), "sold": (errors.HoldSold,), "wait": (WarmingUp,),
+    # A code that was given out, and lost with the tail or forgotten before it was recorded.
+    "forgotten": (errors.HoldExpired, errors.HoldUnknown),
+}  # fmt: skip
+
+
+class Walk(RuleBasedStateMachine):
+    """One sale of six items, three buyers with two slots each, holds of a minute, an hour in all."""
+
+    shop: Shop
+
+    @initialize()
+    def begin(self) -> None:
+        empty_books()
+        self.shop.clock.ms = NOON
+        self.shop.flush()
+        services._sold_out_until.clear()
+        self.sale = self.shop.open(size=6, limit=2, hold_seconds=60, opens_in=0, open_for=3_600)
+        self.model = Model(size=6, limit=2, hold_ms=60_000, closes_at=NOON + 3_600_000)
+        self.history: dict[int, Model] = {0: self.model.kept()}
+        self.codes: list[str] = []
+        self.epoch, self.checked_seq, self.sound = 1, 0, True
+
+    # --- what buyers do ------------------------------------------------------------------------------------------
+
+    @rule(buyer=BUYERS, item=ITEMS, key=KEYS)
+    def hold_this(self, buyer: str, item: int, key: str | None) -> None:
+        self._hold(buyer, item, key)
+
+    @rule(buyer=BUYERS, key=st.sampled_from(["k1", "k2", "k3"]))
+    def hold_any(self, buyer: str, key: str) -> None:
+        self._hold(buyer, None, key)
+
+    @rule(buyer=BUYERS, which=ANY_CODE)
+    def purchase(self, buyer: str, which: int) -> None:
+        self._purchase(self._code(which), buyer)
+
+    @precondition(lambda self: self.sound and self.model.live(self._now))
+    @rule(which=st.integers(0, 5))
+    def purchase_ones_own(self, which: int) -> None:
+        live = list(self.model.live(self._now).values())
+        held = live[which % len(live)]
+        self._purchase(held.code, held.buyer)
+
+    @rule(buyer=BUYERS, which=ANY_CODE)
+    def release(self, buyer: str, which: int) -> None:
+        code = self._code(which)
+        word = self.model.release(code=code, buyer=buyer) if self.sound else self._of_the_books(code, buyer, "sold")
+        if code in self.codes and word in ("gone", "unknown"):
+            return self._changes_nothing(lambda: services.release_hold(code=code, buyer=buyer))
+        self._answered(word, lambda: services.release_hold(code=code, buyer=buyer))
+
+    @rule(seconds=st.sampled_from([1, 20, 60, 60, 1_800]), ms=st.sampled_from([-1, 0, 1]))
+    def let_time_pass(self, seconds: int, ms: int) -> None:
+        self.shop.clock.pass_by(seconds=seconds, ms=ms)
+
+    # --- what the house does -------------------------------------------------------------------------------------
+
+    @rule()
+    def sweep(self) -> None:
+        services.sweep_all()
+        if self.sound:
+            self.model.sweep(self._now)
+
+    @precondition(lambda self: self.sound)
+    @rule(state=st.sampled_from(["paused", "open", "open", "open", "closed"]))
+    def change_state(self, state: Any) -> None:
+        word = "closed" if self.model.state == "closed" and state != "closed" else "new"
+        changed = self._answered(word, lambda: services.set_state(sale_id=self.sale.id, state=state, reason=""))
+        if word == "new":
+            assert changed is (self.model.state != state)
+            self.model.state = state
+
+    @rule()
+    def record(self) -> None:
+        recorder.record(self.sale.topic)
+
+    @rule(step=st.integers(0, 30))
+    def record_and_crash(self, step: int) -> None:
+        with crashing(step):
+            recorder.record(self.sale.topic)
+
+    @rule()
+    def guard(self) -> None:
+        guardian.guard()
+        self._is_sound_again()
+
+    @precondition(lambda self: not self.sound)
+    @rule(step=st.integers(0, 80))
+    def guard_and_crash(self, step: int) -> None:
+        with crashing(step) as crash:
+            guardian.guard()
+        if not crash.happened:
+            self._is_sound_again()
+
+    # --- what goes wrong -----------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.sound)
+    @rule()
+    def redis_restarts(self) -> None:
+        self.shop.strange(self.sale)
+        self.sound = False
+
+    @rule()
+    def redis_forgets(self) -> None:
+        self.shop.flush()
+        self.sound = False
+
+    @precondition(lambda self: self.sound)
+    @rule(name=st.sampled_from(["meta", "journal", *engine.STATE]))
+    def redis_loses_a_key(self, name: str) -> None:
+        self.shop.lose(self.sale, name)
+        self.sound = False
+        self._hold(ALICE, 1, None)
+        if name != "meta":
+            self.shop.strange(self.sale)
+
+    # --- what must hold ------------------------------------------------------------------------------------------
+
+    @invariant()
+    def redis_is_the_model(self) -> None:
+        if not self.sound:
+            return
+        seen, now = engine.snapshot(sale_id=self.sale.id), self._now
+        self.history[seen.seq] = self.model.kept()
+        live = {item: text.split(" ") for item, text in seen.holds.items() if engine.deadline_of(text) > now}
+        assert seen.sold_items == set(self.model.sold)
+        assert {i: (t[0], t[1], int(t[3])) for i, t in live.items()} == {
+            i: (secret_of(h.code), h.buyer, h.deadline) for i, h in self.model.live(now).items()
+        }
+        counters = engine.counters(sale_id=self.sale.id)
+        assert (counters.held, counters.sold, counters.free) == (len(live), seen.sold, len(self.model.free(now)))
+        assert counters.free + counters.held + counters.sold == self.model.size
+        counted = seen.sold_items | set(live)
+        for slots in seen.buyers.values():
+            assert sum(1 for item in slots.split(",") if int(item) in counted) <= self.model.limit
+        replayed = state_of_the_journal(self.sale, self._journal)
+        assert (replayed.sold, replayed.live(now)) == (seen.sold_items, {i: t[0] for i, t in live.items()})
+
+    @invariant()
+    def the_journal_is_contiguous(self) -> None:
+        rows = door().command("XRANGE", Keys(self.sale.topic).journal, "-", "+")
+        seqs = [int(entry.partition(b"-")[2]) for entry, _ in rows]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs))) if seqs else True
+
+    @invariant()
+    def the_rows_are_sound(self) -> None:
+        recorded = self._journal.recorded_seq
+        if recorded != self.checked_seq:
+            self.checked_seq = recorded
+            assert {name: found for name, found in invariants.breaches() if found} == {}
+            assert SaleEvent.objects.count() == recorded
+
+    def teardown(self) -> None:
+        """Whatever happened: after one more look by the guardian, both stores agree."""
+        if hasattr(self, "sale"):
+            guardian.guard()
+            assert guardian.reconcile(self.sale.topic, repair=False) == []
+
+    # --- how -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> int:
+        return self.shop.clock.ms
+
+    @property
+    def _journal(self) -> Journal:
+        return Journal.objects.get(topic=self.sale.topic)
+
+    @property
+    def _books(self) -> Model:
+        """The model as the rows have it."""
+        recorded = self._journal.recorded_seq
+        return self.history[max(seq for seq in self.history if seq <= recorded)]
+
+    def _code(self, which: int) -> str:
+        unknown = codes.write(sale_id=self.sale.id, secret="4bC07nEyVA5k-c5dGw179A")
+        return self.codes[-1 - which % len(self.codes)] if self.codes and which < ANY else unknown
+
+    def _hold(self, buyer: str, item: int | None, key: str | None) -> None:
+        word = self.model.hold(buyer=buyer, item=item, key=key, now=self._now) if self.sound else "wait"
+        services._sold_out_until.clear()
+        receipt = self._answered(
+            word, lambda: services.hold_item(sale_id=self.sale.id, buyer=buyer, item=item, key=key)
+        )
+        if receipt is None:
+            return
+        assert receipt.again == (word == "again")
+        if word == "new":
+            assert receipt.item in self.model.free(self._now)
+            assert item in (None, receipt.item)
+            assert receipt.expires_ms == self._now + self.model.hold_ms
+            self.model.held(Held(receipt.item, buyer, receipt.code, receipt.expires_ms), wanted=item, key=key)
+            self.codes.append(receipt.code)
+
+    def _purchase(self, code: str, buyer: str) -> None:
+        word = (
+            self.model.purchase(code=code, buyer=buyer, now=self._now)
+            if self.sound
+            else self._of_the_books(code, buyer, "again")
+        )
+        receipt = self._answered(self._forgotten(word, code), lambda: services.purchase(code=code, buyer=buyer))
+        if receipt:
+            assert (receipt.code, receipt.buyer) == (code, buyer)
+
+    def _of_the_books(self, code: str, buyer: str, word: str) -> str:
+        """What is answered while Redis cannot: `word` for what is sold and recorded, else to wait."""
+        bought = self._books.of(code, self._books.sold)
+        return word if bought and bought.buyer == buyer else "wait"
+
+    def _recorded(self, code: str) -> bool:
+        return SaleEvent.objects.filter(kind="hold", secret=secret_of(code)).exists()
+
+    def _forgotten(self, word: str, code: str) -> str:
+        lost = code in self.codes and not self._recorded(code)
+        strangers = word == "unknown" and code in self.model.over
+        return "forgotten" if word in ("expired", "unknown") and (lost or strangers) else word
+
+    def _answered(self, word: str, ask: Callable[[], Any]) -> Any:
+        """The answer; where the word is a refusal, that it is this one and that nothing has changed."""
+        if word not in WORDS:
+            return ask()
+        before = self.shop.all()
+        with pytest.raises(Refusal) as caught:
+            ask()
+        assert caught.type in WORDS[word]
+        assert self.shop.all() == before
+        return None
+
+    def _changes_nothing(self, ask: Callable[[], Any]) -> None:
+        before = self.shop.all()
+        with suppress(errors.HoldUnknown):
+            ask()
+        assert self.shop.all() == before
+
+    def _is_sound_again(self) -> None:
+        if self.sound:
+            return
+        journal = self._journal
+        if journal.epoch != self.epoch:  # rebuilt: what was not recorded is gone, and so is what has expired
+            self.model = self._books.kept()
+            self.history = {seq: model for seq, model in self.history.items() if seq <= journal.recorded_seq}
+            self.model.sweep(self._now)
+        self.epoch, self.sound = journal.epoch, True
+
+
+@pytest.fixture
+def walk(shop: Shop) -> Iterator[type[Walk]]:
+    yield type("Walk", (Walk,), {"shop": shop})
+
+
+@pytest.mark.slow
+def test_whatever_happens_the_sale_stays_sound(walk: type[Walk], request: pytest.FixtureRequest) -> None:
+    long = request.config.getoption("--long", default=False) or bool(os.environ.get("STAMPEDE_LONG"))
+    run_state_machine_as_test(
+        walk,
+        settings=settings(
+            max_examples=2_000 if long else 50,
+            stateful_step_count=60 if long else 40,
+            deadline=None,
+            derandomize=not long,
+            database=None,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink) if long else (Phase.generate,),
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
