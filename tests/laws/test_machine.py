@@ -58,7 +58,7 @@ class Walk(RuleBasedStateMachine):
         self.codes: list[str] = []
         self.epoch, self.checked_seq, self.sound = 1, 0, True
 
-    # --- what buyers do ------------------------------------------------------------------------------------------
+    # --- what buyers do
 
     @rule(buyer=BUYERS, item=ITEMS, key=KEYS)
     def hold_this(self, buyer: str, item: int, key: str | None) -> None:
@@ -91,7 +91,7 @@ class Walk(RuleBasedStateMachine):
     def let_time_pass(self, seconds: int, ms: int) -> None:
         self.shop.clock.pass_by(seconds=seconds, ms=ms)
 
-    # --- what the house does -------------------------------------------------------------------------------------
+    # --- what the house does
 
     @rule()
     def sweep(self) -> None:
@@ -211,8 +211,9 @@ class Walk(RuleBasedStateMachine):
         return self.history[max(seq for seq in self.history if seq <= recorded)]
 
     def _code(self, which: int) -> str:
-        unknown = codes.write(sale_id=self.sale.id, secret="4bC07nEyVA5k-c5dGw179A")
-        return self.codes[-1 - which % len(self.codes)] if self.codes and which < ANY else unknown
+        if self.codes and which < ANY:
+            return self.codes[-1 - which % len(self.codes)]
+        return codes.write(sale_id=self.sale.id, secret="4bC07nEyVA5k-c5dGw179A")
 
     def _hold(self, buyer: str, item: int | None, key: str | None) -> None:
         word = self.model.hold(buyer=buyer, item=item, key=key, now=self._now) if self.sound else "wait"
