@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from core.engine import recorder
-from sales import selectors, services
+from sales import items, selectors, services
 from sales.models import Sale
 from sales.tests.http import ask, get, is_problem, post
 from sales.tests.shop import Shop
@@ -33,13 +33,15 @@ def test_it_works(sale: Sale) -> None:
     assert hold.status_code == 201
     code = hold.json()["code"]
     assert hold.json() == {
-        "code": code, "state": "held", "sale_id": str(sale.id), "item": 7, "item_name": hold.json()["item_name"],
+        "code": code, "state": "held", "sale_id": str(sale.id), "item": 7, "item_name": items.name_of(7),
+        "item_picture": f"/sales/{sale.id}/items/7.svg",
         "price": {"amount": "10.00", "currency": "EUR"}, "expires_at": "2026-03-01T12:10:00.000Z",
     }  # fmt: skip
     bought = post("/api/v1/purchases", {"user_id": "alice", "code": code})
     assert bought.status_code == 200
     assert bought.json() == {
-        "code": code, "state": "sold", "sale_id": str(sale.id), "item": 7, "item_name": hold.json()["item_name"],
+        "code": code, "state": "sold", "sale_id": str(sale.id), "item": 7, "item_name": items.name_of(7),
+        "item_picture": f"/sales/{sale.id}/items/7.svg",
         "price": {"amount": "10.00", "currency": "EUR"}, "purchased_at": "2026-03-01T12:00:00.000Z",
     }  # fmt: skip
 

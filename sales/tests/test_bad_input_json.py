@@ -1,4 +1,4 @@
-"""Bad input to the JSON doors (rows 1-13, 20-24, 26, 42, 43 of bad-inputs): 4xx as problem+json, and nothing changes."""
+"""Bad input to the JSON doors (rows 1-13, 20-24, 26, 42, 43): 4xx as problem+json, and nothing changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def path_of(door: str, sale: Sale) -> str:
 
 
 def sound(door: str) -> dict[str, Any]:
-    return {"user_id": "alice", "item": 8} if door == "holds" else {"user_id": "alice", "code": "A" * 22 + "." + "A" * 22}
+    return (
+        {"user_id": "alice", "item": 8} if door == "holds" else {"user_id": "alice", "code": "A" * 22 + "." + "A" * 22}
+    )
 
 
 def refused(shop: Shop, sale: Sale, door: str, raw: bytes, status: int, code: str, **options: Any) -> None:
@@ -43,7 +45,8 @@ NOT_ONE_DOCUMENT = {
     "UTF-16": json.dumps({"user_id": "alice"}).encode("utf-16"), "not UTF-8": b'{"user_id": "\xff\xfe"}',
     "trailing": b'{"user_id": "alice"} x', "two documents": b"{}{}", "deep list": b"[" * 100_00 + b"]" * 100_00,
     "deep object": b'{"a":' * 9_000 + b"1" + b"}" * 9_000, "NaN": b'{"item": NaN}', "Infinity": b'{"item": Infinity}',
-    "-Infinity": b'{"item": -Infinity}', "leading zero": b'{"item": 07}', "plus": b'{"item": +7}', "hex": b'{"item": 0x7}',
+    "-Infinity": b'{"item": -Infinity}', "leading zero": b'{"item": 07}', "plus": b'{"item": +7}',
+    "hex": b'{"item": 0x7}',
     "comment": b'{"item": 7 /* seven */}', "single quotes": b"{'item': 7}", "key twice": b'{"item": 7, "item": 8}',
     "key twice, escaped": b'{"item": 7, "it\\u0065m": 8}', "cut": b'{"item": 7', "trailing comma": b'{"item": 7,}',
 }  # fmt: skip
@@ -65,8 +68,10 @@ def test_there_is_no_body(shop: Shop, sale: Sale, door: str) -> None:
 
 
 NUMBERS = [
-    "-1", "0", "-0", "1.0", "7.5", "1e3", "7e0", "1e400", "1e-400", "true", "false", '"7"', '" 7 "', '"１２"', '"yes"', "[]",
-    "{}", "[7]", '""', "10000001", "9007199254740993", "9223372036854775808", "1" + "0" * 18, "9" * 5_000, '"1,000"', '"-0.00"',
+    "-1", "0", "-0", "1.0", "7.5", "1e3", "7e0", "1e400", "1e-400", "true", "false", '"7"', '" 7 "', '"１２"',
+    '"yes"', "[]",
+    "{}", "[7]", '""', "10000001", "9007199254740993", "9223372036854775808", "1" + "0" * 18, "9" * 5_000,
+    '"1,000"', '"-0.00"',
 ]  # fmt: skip
 
 
@@ -80,7 +85,8 @@ def test_no_item_of_the_sale_is_unknown(shop: Shop, sale: Sale) -> None:
 
 
 NAMES = [
-    None, "", "x" * 65, "a b", "a:b", "demo:bob", "{sale}", "*", "a\r\nb", "$", "{{7*7}}", "' OR 1=1", "a\u0000b", "ａｌｉｃｅ",
+    None, "", "x" * 65, "a b", "a:b", "demo:bob", "{sale}", "*", "a\r\nb", "$", "{{7*7}}", "' OR 1=1",
+    "a\u0000b", "ａｌｉｃｅ",
     "a\u202eb", "\U0001f600", "e\u0301" * 30, "x" * 60_000, 5, True, [], {}, ["alice"], "<script>", "a\n", 1.5,
 ]  # fmt: skip
 
@@ -110,13 +116,17 @@ def test_it_is_no_code(shop: Shop, sale: Sale, code: Any) -> None:
     refused(shop, sale, "purchases", json.dumps({"user_id": "alice", "code": code}).encode(), 422, "validation")
 
 
-@pytest.mark.parametrize("code", ["x", ".", "a:b{}*$", "A" * 45, "../../etc/passwd", "A" * 22 + "." + "A" * 22, "\U0001f600"])
+@pytest.mark.parametrize(
+    "code", ["x", ".", "a:b{}*$", "A" * 45, "../../etc/passwd", "A" * 22 + "." + "A" * 22, "\U0001f600"]
+)
 def test_it_is_a_code_of_nobody(shop: Shop, sale: Sale, code: str) -> None:
     refused(shop, sale, "purchases", json.dumps({"user_id": "alice", "code": code}).encode(), 404, "hold_unknown")
 
 
 @DOORS
-@pytest.mark.parametrize("field", ["price", "status", "is_staff", "expires_at", "quantity", "buyer", "sale_id", "", "__class__"])
+@pytest.mark.parametrize(
+    "field", ["price", "status", "is_staff", "expires_at", "quantity", "buyer", "sale_id", "", "__class__"]
+)
 def test_a_field_too_many(shop: Shop, sale: Sale, door: str, field: str) -> None:
     refused(shop, sale, door, json.dumps(sound(door) | {field: 1}).encode(), 422, "validation")
 
@@ -138,7 +148,8 @@ def test_the_field_is_named(sale: Sale) -> None:
 
 
 KINDS = [
-    "text/plain", "application/json; charset=utf-7", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded",
+    "text/plain", "application/json; charset=utf-7", "multipart/form-data; boundary=x",
+    "application/x-www-form-urlencoded",
     "application/xml", "application/jsonx", "text/json", "application/problem+json", "", "*/*",
 ]  # fmt: skip
 
@@ -149,7 +160,9 @@ def test_it_is_another_kind_of_body(shop: Shop, sale: Sale, door: str, kind: str
     refused(shop, sale, door, json.dumps(sound(door)).encode(), 415, "unsupported_media_type", kind=kind)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON; charset=UTF-8"])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON; charset=UTF-8"]
+)
 def test_json_is_json_in_any_case(sale: Sale, kind: str) -> None:
     body = json.dumps({"user_id": "alice", "item": 8}).encode()
     assert post(f"/api/v1/sales/{sale.id}/holds", raw=body, kind=kind).status_code == 201
@@ -172,7 +185,9 @@ def test_it_is_as_large_as_may_be(sale: Sale) -> None:
     assert post(f"/api/v1/sales/{sale.id}/holds", raw=body).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 256, "schlüssel", "a b", "a\tb", "\x7f"], ids=lambda key: ascii(key)[:20])
+@pytest.mark.parametrize(
+    "key", ["", " ", "x" * 256, "schlüssel", "a b", "a\tb", "\x7f"], ids=lambda key: ascii(key)[:20]
+)
 def test_it_is_no_key(shop: Shop, sale: Sale, key: str) -> None:
     body = b'{"user_id": "alice", "item": 8}'
     refused(shop, sale, "holds", body, 422, "validation", **{"Idempotency-Key": key})

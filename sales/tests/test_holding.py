@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.engine import guardian, recorder
 from core.engine.journal import Keys
 from core.engine.redis import door
 from core.refusals import RecorderBehind, WarmingUp
@@ -79,8 +80,6 @@ def test_two_buyers_may_choose_one_key(shop: Shop) -> None:
 
 
 def test_a_key_outlives_a_rebuild(shop: Shop) -> None:
-    from core.engine import guardian, recorder
-
     sale = shop.open()
     first = hold(sale, ALICE, key="k1")
     recorder.record(sale.topic)

@@ -22,8 +22,8 @@ def test_it_works(shop: Shop) -> None:
 
 def test_a_state_is_one_journal_entry(shop: Shop) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="paused", reason="a leak: \"it's\" wet")
-    assert shop.last(sale) == {"kind": "state", "at": str(NOON), "state": "paused", "reason": "a leak: \"it's\" wet"}
+    services.set_state(sale_id=sale.id, state="paused", reason='a leak: "it\'s" wet')
+    assert shop.last(sale) == {"kind": "state", "at": str(NOON), "state": "paused", "reason": 'a leak: "it\'s" wet'}
 
 
 def test_the_books_follow(shop: Shop) -> None:

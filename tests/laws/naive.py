@@ -34,7 +34,7 @@ def server() -> Iterator[Web]:
             self.end_headers()
             self.wfile.write(b"{}")
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     class Server(ThreadingHTTPServer):

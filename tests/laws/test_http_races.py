@@ -73,9 +73,7 @@ def test_one_key_is_one_hold(shop: Shop, web: Web) -> None:
 def test_a_crowd_buys_it_out(shop: Shop, web: Web) -> None:
     """150 people want any of 100 items, and buy what they get."""
     sale = shop.open(size=100, limit=1)
-    answers = web.crowd(
-        [("POST", holds(sale), {"user_id": f"b{n}"}, {"Idempotency-Key": "k"}) for n in range(150)]
-    )
+    answers = web.crowd([("POST", holds(sale), {"user_id": f"b{n}"}, {"Idempotency-Key": "k"}) for n in range(150)])
     assert said(answers) == {(201, ""): 100, (409, "sold_out"): 50}
     web.crowd([("POST", f"/purchase?code={one.json['code']}") for one in answers if one.status == 201])
     is_sound(sale)

@@ -106,9 +106,7 @@ def test_two_guardians_rebuild_once(shop: Shop, opened: list[int]) -> None:
     assert opened == [Journal.objects.get().epoch]
 
 
-def test_guardians_without_the_lock_claim_once(
-    shop: Shop, opened: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guardians_without_the_lock_claim_once(shop: Shop, opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: without the row lock both find the till missing; the compare-and-swap lets one of them claim."""
     sale = _busy(shop)
     recorder.record(sale.topic)

@@ -1,7 +1,7 @@
 """A real web server for the tests: granian with two workers, as in earnest, on the stores of the tests.
 
-    web       the fixture: one server for the session
-    Web.crowd sends many requests at one moment, each on a connection of its own
+web       the fixture: one server for the session
+Web.crowd sends many requests at one moment, each on a connection of its own
 """
 
 from __future__ import annotations
@@ -104,9 +104,7 @@ def web(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.
         "config.wsgi:application",
     ]
     with (tmp_path_factory.mktemp("web") / "web.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             assert wait_until(lambda: _answers(port), seconds=30), Path(log.name).read_text()
             yield Web(port)

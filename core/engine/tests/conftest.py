@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
-from core.engine import books, guardian
+from core.engine import books, guardian, redis
 from core.engine.redis import door
 from core.engine.tests.toy import TOPIC, Toy, make_table
 from core.local.redis import EmbeddedRedis
@@ -63,8 +63,9 @@ def own_redis(tmp_path: Path) -> Iterator[Callable[..., EmbeddedRedis]]:
 
 @pytest.fixture
 def core_redis(own_redis: Callable[..., EmbeddedRedis], monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedRedis]:
-    """A decision store of this test's own, behind `door()`: ask for it before `toy`."""
+    """A decision store of this test's own, behind `door()`: ask for it before `toy`. Connections count as rested."""
     server = own_redis()
+    monkeypatch.setattr(redis, "IDLE_SECONDS", -1.0)
     monkeypatch.setattr(settings, "REDIS_URL", server.url)
     door.cache_clear()
     yield server

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from redis.exceptions import ResponseError
 
 from core.engine import redis as door_module
+from core.engine.journal import Keys
 from core.engine.redis import Door, door
-from core.engine.scripts import Script, load
+from core.engine.scripts import Script
 from core.engine.tests.swallower import Swallower
-from core.engine.tests.toy import LUA
+from core.engine.tests.toy import TOPIC, Toy, say
 from core.local.redis import EmbeddedRedis
-from core.refusals import OutcomeUnknown, Unavailable
+from core.refusals import OutcomeUnknown, Unavailable, WarmingUp
 
 Start = Callable[..., EmbeddedRedis]
 
 
 def script(body: str) -> Script:
     """A script of the test's own."""
-    import hashlib
-
     return Script(name="test", body=body, sha=hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest())
 
 
@@ -116,6 +117,13 @@ def test_a_late_answer_is_not_the_next_ones(swallower: Swallower) -> None:
     assert server.command("ECHO", "hello") == b"hello"
 
 
+@pytest.fixture
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection counts as one that has rested for a while."""
+    monkeypatch.setattr(door_module, "IDLE_SECONDS", -1.0)
+
+
+@pytest.mark.usefixtures("rested")
 def test_a_server_that_is_away_did_nothing(own_redis: Start) -> None:
     redis = own_redis()
     server = Door(redis.url)
@@ -125,6 +133,19 @@ def test_a_server_that_is_away_did_nothing(own_redis: Start) -> None:
         server.command("INCR", "n")
 
 
+def test_a_server_that_dies_in_our_hands_is_unknown(own_redis: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_module, "IDLE_SECONDS", 3_600.0)
+    redis = own_redis()
+    server = Door(redis.url)
+    server.command("PING")
+    redis.kill()
+    with pytest.raises(OutcomeUnknown):
+        server.command("INCR", "n")
+    with pytest.raises(Unavailable):
+        server.command("INCR", "n")
+
+
+@pytest.mark.usefixtures("rested")
 def test_a_server_that_hung_up_is_asked_afresh(own_redis: Start) -> None:
     redis = own_redis()
     server, other = Door(redis.url), Door(redis.url)
@@ -203,8 +224,6 @@ def test_a_pipeline_of_nothing_is_nothing() -> None:
 
 
 def test_threads_have_connections_of_their_own() -> None:
-    import threading
-
     names: list[int] = []
 
     def ask() -> None:
@@ -219,13 +238,8 @@ def test_threads_have_connections_of_their_own() -> None:
     assert len(set(names)) == 4
 
 
-def test_the_fence_travels_with_each_call(toy: object) -> None:
-    from core.engine.journal import Keys
-    from core.engine.tests.toy import TOPIC, say
-    from core.refusals import WarmingUp
-
+def test_the_fence_travels_with_each_call(toy: Toy) -> None:
     assert say("hello") == 2
     door().command("HSET", Keys(TOPIC).meta, "run_id", "another")
     with pytest.raises(WarmingUp):
         say("again")
-    assert load(LUA / "say.lua").sha

@@ -1,9 +1,9 @@
 """A toy trade, so that the engine is tried without a word of any real one: people say words, and the books keep them.
 
-    Toy          the trade's side of the engine; a word is written once, a second time is a conflict
-    say          decide one word
-    said         the words that Redis has
-    written      the rows: (epoch, seq, word)
+Toy          the trade's side of the engine; a word is written once, a second time is a conflict
+say          decide one word
+said         the words that Redis has
+written      the rows: (epoch, seq, word)
 """
 
 from __future__ import annotations
