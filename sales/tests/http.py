@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -14,7 +16,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def ask(
     method: str, path: str, body: Any = None, *, kind: str | None = JSON, raw: bytes | None = None, **headers: str
-) -> HttpResponse:
+) -> Response:
     """One request. `body` is sent as JSON, `raw` as it is, under the content type `kind` (None: no such header)."""
     data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
     client = Client(raise_request_exception=False, headers=headers)
@@ -22,15 +24,15 @@ def ask(
     return client.generic(method, path, data, **content_type) if data else client.generic(method, path)  # type: ignore[arg-type]
 
 
-def post(path: str, body: Any = None, **options: Any) -> HttpResponse:
+def post(path: str, body: Any = None, **options: Any) -> Response:
     return ask("POST", path, body, **options)
 
 
-def get(path: str, **options: Any) -> HttpResponse:
+def get(path: str, **options: Any) -> Response:
     return ask("GET", path, **options)
 
 
-def is_problem(response: HttpResponse, status: int, code: str) -> bool:
+def is_problem(response: Response, status: int, code: str) -> bool:
     """RFC 9457, with our members; nothing of the request comes back raw in its headers."""
     problem = json.loads(response.content)
     assert response.status_code == problem["status"] == status, response.content
@@ -45,7 +47,7 @@ def is_problem(response: HttpResponse, status: int, code: str) -> bool:
     return True
 
 
-def is_failed(response: HttpResponse, status: int, code: str) -> bool:
+def is_failed(response: Response, status: int, code: str) -> bool:
     """S4's failure shape."""
     failed = json.loads(response.content)
     assert response.status_code == status, response.content

@@ -178,7 +178,7 @@ def test_a_sale_let_go_answers_from_the_rows(sale: Sale, shop: Shop, monkeypatch
     bought = post("/api/v1/purchases", {"user_id": "alice", "code": code}).json()
     recorder.record(sale.topic)
     shop.clock.pass_by(seconds=10_000)
-    monkeypatch.setattr(services.timezone, "now", lambda: shop.clock.instant)
+    monkeypatch.setattr("sales.services.timezone.now", lambda: shop.clock.instant)
     assert services.retire() == [sale.topic]
     assert get(f"/api/v1/sales/{sale.id}").json()["sold"] == 1
     assert post("/api/v1/purchases", {"user_id": "alice", "code": code}).json() == bought

@@ -84,7 +84,7 @@ def test_no_item_of_the_sale_is_unknown(shop: Shop, sale: Sale) -> None:
     refused(shop, sale, "holds", b'{"user_id": "alice", "item": 10000000}', 404, "not_found")
 
 
-NAMES = [
+NAMES: list[Any] = [
     None, "", "x" * 65, "a b", "a:b", "demo:bob", "{sale}", "*", "a\r\nb", "$", "{{7*7}}", "' OR 1=1",
     "a\u0000b", "ａｌｉｃｅ",
     "a\u202eb", "\U0001f600", "e\u0301" * 30, "x" * 60_000, 5, True, [], {}, ["alice"], "<script>", "a\n", 1.5,
@@ -108,7 +108,7 @@ def test_a_name_of_the_language_is_a_name(sale: Sale) -> None:
         assert post(f"/api/v1/sales/{sale.id}/holds", {"user_id": name, "item": item}).status_code == 201
 
 
-CODES = [None, "", 7, True, [], {}, "x" * 101, "a\u0000", "\ud800"]
+CODES: list[Any] = [None, "", 7, True, [], {}, "x" * 101, "a\u0000", "\ud800"]
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: ascii(code)[:24])

@@ -189,8 +189,11 @@ def test_the_method_is_another(hourly: Shop, path: str, method: str) -> None:
     assert hourly.all() == before
 
 
+OVERRIDE: Any = {"X-HTTP-Method-Override": "POST"}
+
+
 def test_a_method_in_disguise_is_none(hourly: Shop) -> None:
     before = hourly.all()
-    response = ask("GET", "/checkout?user_id=bob&id=8&_method=POST", **{"X-HTTP-Method-Override": "POST"})
+    response = ask("GET", "/checkout?user_id=bob&id=8&_method=POST", **OVERRIDE)
     assert response.status_code == 405
     assert hourly.all() == before

@@ -84,7 +84,9 @@ BREACHES: dict[str, Callable[[], object]] = {
     "sold_within_size": lambda: Sale.objects.update(size=1),
     "item_has_one_buyer": lambda: _copy_of_a_purchase(buyer=CHARLIE, seq=90),
     "item_within_size": lambda: _copy_of_a_purchase(item=11, seq=90),
-    "buyer_within_limit": lambda: [_copy_of_a_purchase(item=item, seq=90 + item) for item in (5, 6, 7)],
+    "buyer_within_limit": lambda: [
+        copy(item=item, seq=90 + item) for copy in [_copy_of_a_purchase] for item in (5, 6, 7)
+    ],
     "journal_contiguous": lambda: SaleEvent.objects.filter(kind="release").delete(),
     "epochs_in_order": lambda: SaleEvent.objects.filter(seq=1).update(epoch=2),
     "purchase_is_its_entry": lambda: Purchase.objects.filter(buyer=ALICE).update(price=1),

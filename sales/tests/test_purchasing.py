@@ -9,7 +9,7 @@ from core.engine.journal import Keys
 from core.engine.redis import door
 from core.refusals import WarmingUp
 from sales import errors, limits, selectors, services
-from sales.models import Purchase
+from sales.models import Purchase, Sale
 from sales.tests.shop import ALICE, BOB, NOON, Shop, buy, hold, secret_of
 
 
@@ -75,7 +75,7 @@ def test_a_hold_may_be_bought_after_the_sale(shop: Shop) -> None:
 def test_a_hold_may_be_bought_while(shop: Shop, state: str) -> None:
     sale = shop.open()
     code = hold(sale, ALICE, 7).code
-    services.set_state(sale_id=sale.id, state=state, reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State(state), reason="a test")
     assert services.purchase(code=code, buyer=ALICE).item == 7
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 
 from core.engine import recorder
 from core.models import Journal
@@ -17,22 +16,25 @@ from sales.models import Purchase, Sale
 from sales.tests.http import FORM, get, is_failed, post
 from sales.tests.shop import Shop
 
-Ask = Callable[..., HttpResponse]
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+Ask = Callable[..., Any]
 
 
-def by_query(path: str, **fields: str) -> HttpResponse:
+def by_query(path: str, **fields: str) -> Response:
     return post(f"{path}?{'&'.join(f'{name}={value}' for name, value in fields.items())}")
 
 
-def by_form(path: str, **fields: str) -> HttpResponse:
+def by_form(path: str, **fields: str) -> Response:
     return post(path, raw="&".join(f"{name}={value}" for name, value in fields.items()).encode(), kind=FORM)
 
 
-def by_json(path: str, **fields: Any) -> HttpResponse:
+def by_json(path: str, **fields: Any) -> Response:
     return post(path, fields)
 
 
-def by_json_with_numbers(path: str, **fields: Any) -> HttpResponse:
+def by_json_with_numbers(path: str, **fields: Any) -> Response:
     return post(path, {name: int(value) if name == "id" else value for name, value in fields.items()})
 
 
@@ -109,12 +111,12 @@ def test_an_item_beyond_the_sale_is_unknown(hourly: Sale) -> None:
 
 
 def test_a_paused_sale_is_refused(hourly: Sale) -> None:
-    services.set_state(sale_id=hourly.id, state="paused", reason="a test")
+    services.set_state(sale_id=hourly.id, state=Sale.State.PAUSED, reason="a test")
     assert is_failed(by_query("/checkout", user_id="alice", id="7"), 409, "paused")
 
 
 def test_a_closed_sale_is_not_active(hourly: Sale) -> None:
-    services.set_state(sale_id=hourly.id, state="closed", reason="a test")
+    services.set_state(sale_id=hourly.id, state=Sale.State.CLOSED, reason="a test")
     assert is_failed(by_query("/checkout", user_id="alice", id="7"), 409, "closed")
 
 

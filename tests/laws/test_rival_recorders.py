@@ -12,7 +12,8 @@ import pytest
 from core.engine import guardian, recorder
 from core.engine.journal import Entry
 from core.models import Journal, JournalQuerySet
-from sales import books, engine, invariants, services
+from core.refusals import WarmingUp
+from sales import books, engine, invariants
 from sales.models import Purchase, Sale, SaleEvent
 from sales.tests.shop import ALICE, Shop, answers, buy, hold, refusals, together
 
@@ -159,7 +160,7 @@ def test_all_at_once_while_a_crowd_buys(shop: Shop) -> None:
         for item in range(number * 10 + 1, number * 10 + 11):
             try:
                 mine.append(buy(sale, f"demo:b{number}", item).item)
-            except services.WarmingUp:
+            except WarmingUp:
                 continue
         return mine
 

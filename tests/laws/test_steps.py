@@ -136,7 +136,7 @@ def test_a_rival_at_any_step_is_not_forgotten(shop: Shop, trouble: Callable[[Sho
     assert acknowledged
     assert bought == acknowledged
     held = SaleEvent.objects.filter(kind="hold", buyer__startswith="demo:r").values_list("secret", flat=True)
-    assert sorted(held) == sorted(acknowledged)
+    assert sorted(map(str, held)) == sorted(acknowledged)
     sold = Purchase.objects.filter(buyer__startswith="demo:r").values_list("code", flat=True)
     assert sorted(secret_of(code) for code in sold) == sorted(bought)
 

@@ -49,7 +49,7 @@ class Web:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        return self.prepared(method, path, body, **headers)()
+        return self.prepared(method, path, body, at=None, **headers)()
 
     def prepared(
         self, method: str, path: str, body: Any = None, *, at: threading.Barrier | None = None, **headers: str

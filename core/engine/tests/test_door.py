@@ -60,10 +60,10 @@ def test_another_server_is_another_name(own_redis: Start) -> None:
 
 def test_a_forgotten_script_is_loaded_again(own_redis: Start) -> None:
     server = Door(own_redis().url)
-    count = script("return redis.call('INCR', KEYS[1])")
-    assert server.call(count, keys=["n"]) == 1
+    count = script("return {redis.call('INCR', KEYS[1])}")
+    assert server.call(count, keys=["n"]) == [1]
     server.command("SCRIPT", "FLUSH")
-    assert server.call(count, keys=["n"]) == 2
+    assert server.call(count, keys=["n"]) == [2]
 
 
 @pytest.mark.parametrize("cut", [True, False])
@@ -79,7 +79,7 @@ def test_a_lost_answer_is_unknown(swallower: Swallower, cut: bool) -> None:
 
 def test_a_lost_script_is_not_repeated(swallower: Swallower) -> None:
     server = Door(swallower.url, answer_seconds_max=0.2)
-    count = script("return redis.call('INCR', KEYS[1])")
+    count = script("return {redis.call('INCR', KEYS[1])}")
     server.call(count, keys=["n"])
     swallower.swallow(cut=True)
     with pytest.raises(OutcomeUnknown):
@@ -174,7 +174,7 @@ def test_a_paused_server_opens_the_breaker(own_redis: Start, monkeypatch: pytest
 def test_the_breaker_closes_after_a_second(own_redis: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Door(own_redis().url)
     now = [1_000.0]
-    monkeypatch.setattr(door_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("core.engine.redis.time.monotonic", lambda: now[0])
     server._shut()
     now[0] += door_module.BREAKER_SECONDS - 0.001
     with pytest.raises(Unavailable):
@@ -187,7 +187,7 @@ def test_the_breaker_closes_after_a_second(own_redis: Start, monkeypatch: pytest
 def test_one_thread_tries_for_all(own_redis: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Door(own_redis().url)
     now = [1_000.0]
-    monkeypatch.setattr(door_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("core.engine.redis.time.monotonic", lambda: now[0])
     server._shut()
     now[0] += door_module.BREAKER_SECONDS
     server._pass_breaker()

@@ -90,7 +90,7 @@ def test_a_store_that_is_away_ends_nothing(monkeypatch: pytest.MonkeyPatch, db: 
 
     monkeypatch.setattr(keeper, "round_once", round_once)
     monkeypatch.setattr(keeper, "log", Log())
-    monkeypatch.setattr(keeper.connection, "close", lambda: None)
+    monkeypatch.setattr("core.engine.keeper.connection.close", lambda: None)
     keeper.keep(stop, look_seconds=0)
     assert len(rounds) == 5
     assert lines == ["keeper.store_away", "keeper.store_away", "keeper.back"]
