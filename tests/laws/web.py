@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +23,9 @@ from django.conf import settings
 from django.db import connection
 
 from core.local.ports import free_port
+from core.local.roster import Doors, roster
 from core.local.server import wait_until
 from sales.tests.shop import NOW_PART, together
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -86,25 +84,25 @@ class Web:
 
 @pytest.fixture(scope="session")
 def web(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """granian on the database and the Redis of this session, with the clock of the tests."""
+    """The web process as `manage.py up` starts it, on the stores of this session, with the clock of the tests."""
     name = connection.settings_dict["NAME"]
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     port = free_port()
-    environment = os.environ | {
-        "DATABASE_URL": database,
-        "REDIS_URL": settings.REDIS_URL,
-        "LUA_NOW_PART": str(NOW_PART),
-        "TRUST_USER_ID": "true",
-        "STAMPEDE_ROLE": "web",
-        "SALE_ITEMS": "2000",
-    }
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "16", "--runtime-mode", "st", "--backlog", "1024", "--no-ws"),
-        "config.wsgi:application",
-    ]
+    stores = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "LUA_NOW_PART": str(NOW_PART)}
+    doors = Doors(
+        host="127.0.0.1",
+        server_port=port,
+        live_port=free_port(),
+        web_workers=2,
+        web_threads=16,
+        data_dir=settings.DATA_DIR,
+    )
+    spec = next(spec for spec in roster(doors, urls=stores | {"TRUST_USER_ID": "true"}) if spec.name == "web")
+    command = spec.command()
     with (tmp_path_factory.mktemp("web") / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command.argv, cwd=command.cwd, env=command.env, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             assert wait_until(lambda: _answers(port), seconds=30), Path(log.name).read_text()
             yield Web(port)
