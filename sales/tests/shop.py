@@ -1,10 +1,10 @@
 """A shop for tests: real Redis, real PostgreSQL, sales of any size, and a clock that moves when told.
 
-    Clock         the one clock of the scripts and of this process, standing still
-    Shop.open     a sale, prepared as in earnest
-    Shop.all      everything that both stores hold, for "nothing has changed"
-    Shop.refuses  what is done inside is refused for one reason and changes nothing
-    together      many threads held at a barrier, then let go at once
+Clock         the one clock of the scripts and of this process, standing still
+Shop.open     a sale, prepared as in earnest
+Shop.all      everything that both stores hold, for "nothing has changed"
+Shop.refuses  what is done inside is refused for one reason and changes nothing
+together      many threads held at a barrier, then let go at once
 """
 
 from __future__ import annotations
@@ -92,10 +92,7 @@ class Shop:
         """Everything that both stores hold."""
         names = sorted(door().command("KEYS", "*"))
         dumps = door().pipeline([("DUMP", name) for name in names])
-        rows = {
-            model.__name__: list(model.objects.order_by("pk").values())
-            for model in ROWS
-        }
+        rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in ROWS}
         return dict(zip((name.decode() for name in names), dumps, strict=True)) | rows
 
     @contextmanager
@@ -126,7 +123,9 @@ class Shop:
 
     def last(self, sale: Sale) -> dict[str, str]:
         """The fields of the journal's last entry."""
-        words = [word.decode() for word in door().command("XREVRANGE", Keys(sale.topic).journal, "+", "-", "COUNT", 1)[0][1]]
+        words = [
+            word.decode() for word in door().command("XREVRANGE", Keys(sale.topic).journal, "+", "-", "COUNT", 1)[0][1]
+        ]
         return dict(zip(words[::2], words[1::2], strict=True))
 
 
@@ -157,7 +156,7 @@ def together(doers: Sequence[Callable[[], T]]) -> list[T | Exception]:
             door().run_id()  # connected before the start
             barrier.wait(30)
             outcomes[index] = doer()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the test looks at it
             outcomes[index] = error
         finally:
             door().close()

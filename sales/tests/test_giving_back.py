@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine import recorder
+from core.engine import guardian, recorder
 from core.refusals import WarmingUp
 from sales import errors, limits, selectors, services
 from sales.engine import Held, Sold
@@ -73,8 +73,6 @@ def test_what_is_sold_stays_sold(shop: Shop) -> None:
 
 
 def test_what_was_sold_stays_sold_by_the_books(shop: Shop) -> None:
-    from core.engine import guardian
-
     sale = shop.open()
     code = buy(sale, ALICE, 7).code
     recorder.record(sale.topic)

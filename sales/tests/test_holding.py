@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.engine import guardian, recorder
 from core.engine.journal import Keys
 from core.engine.redis import door
 from core.refusals import RecorderBehind, WarmingUp
 from sales import engine, errors, limits, selectors, services
+from sales.models import Sale
 from sales.tests.shop import ALICE, BOB, CHARLIE, NOON, Shop, buy, hold
 
 
@@ -40,7 +42,7 @@ def test_the_same_item_again_is_the_same_hold(shop: Shop) -> None:
 def test_a_repeat_is_answered_while_paused(shop: Shop) -> None:
     sale = shop.open()
     first = hold(sale, ALICE, 7)
-    services.set_state(sale_id=sale.id, state="paused", reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State.PAUSED, reason="a test")
     assert hold(sale, ALICE, 7).code == first.code
 
 
@@ -79,8 +81,6 @@ def test_two_buyers_may_choose_one_key(shop: Shop) -> None:
 
 
 def test_a_key_outlives_a_rebuild(shop: Shop) -> None:
-    from core.engine import guardian, recorder
-
     sale = shop.open()
     first = hold(sale, ALICE, key="k1")
     recorder.record(sale.topic)
@@ -183,14 +183,14 @@ def test_a_sale_after_its_time_refuses(shop: Shop) -> None:
 
 def test_a_paused_sale_refuses(shop: Shop) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="paused", reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State.PAUSED, reason="a test")
     with shop.refuses(errors.Paused):
         hold(sale, ALICE, 1)
 
 
 def test_a_sale_that_staff_closed_refuses(shop: Shop) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="closed", reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State.CLOSED, reason="a test")
     with shop.refuses(errors.Closed):
         hold(sale, ALICE, 1)
 

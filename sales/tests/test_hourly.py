@@ -119,14 +119,14 @@ def test_the_hour_of_redis_is_made(hourly: Shop, monkeypatch: pytest.MonkeyPatch
 
 def test_a_paused_hour_refuses(hourly: Shop) -> None:
     services.prepare_hourly()
-    services.set_state(sale_id=selectors.current_sale().id, state="paused", reason="a test")
+    services.set_state(sale_id=selectors.current_sale().id, state=Sale.State.PAUSED, reason="a test")
     with hourly.refuses(errors.Paused):
         services.checkout(buyer=ALICE, item=7)
 
 
 def test_a_closed_hour_refuses(hourly: Shop) -> None:
     services.prepare_hourly()
-    services.set_state(sale_id=selectors.current_sale().id, state="closed", reason="a test")
+    services.set_state(sale_id=selectors.current_sale().id, state=Sale.State.CLOSED, reason="a test")
     with hourly.refuses(errors.Closed):
         services.checkout(buyer=ALICE, item=7)
 

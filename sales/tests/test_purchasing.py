@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.engine import guardian, recorder
+from core.engine.journal import Keys
+from core.engine.redis import door
 from core.refusals import WarmingUp
 from sales import errors, limits, selectors, services
-from sales.models import Purchase
+from sales.models import Purchase, Sale
 from sales.tests.shop import ALICE, BOB, NOON, Shop, buy, hold, secret_of
 
 
@@ -73,7 +75,7 @@ def test_a_hold_may_be_bought_after_the_sale(shop: Shop) -> None:
 def test_a_hold_may_be_bought_while(shop: Shop, state: str) -> None:
     sale = shop.open()
     code = hold(sale, ALICE, 7).code
-    services.set_state(sale_id=sale.id, state=state, reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State(state), reason="a test")
     assert services.purchase(code=code, buyer=ALICE).item == 7
 
 
@@ -166,7 +168,8 @@ def _flipped(code: str) -> str:
 @pytest.mark.parametrize(
     "spoil",
     [
-        _flipped, str.upper, lambda code: code[:-1], lambda code: code + "A", lambda _: "", lambda _: "a1b2c3d4e5f6g7h8",
+        _flipped, str.upper, lambda code: code[:-1], lambda code: code + "A", lambda _: "",
+    lambda _: "a1b2c3d4e5f6g7h8",
         lambda code: code.replace(".", ":"), lambda code: f" {code}", lambda code: f"{code}\n", lambda _: ".",
     ],
 )  # fmt: skip
@@ -201,9 +204,6 @@ def test_a_lost_key_is_warming_up(shop: Shop, name: str) -> None:
 
 
 def test_the_price_is_that_of_the_hold(shop: Shop) -> None:
-    from core.engine.journal import Keys
-    from core.engine.redis import door
-
     sale = shop.open(price=1_000)
     code = hold(sale, ALICE, 7).code
     door().command("HSET", Keys(sale.topic).meta, "price", 5)

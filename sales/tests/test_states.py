@@ -15,20 +15,20 @@ from sales.tests.shop import ALICE, BOB, NOON, Shop, buy, hold
 
 def test_it_works(shop: Shop) -> None:
     sale = shop.open()
-    assert services.set_state(sale_id=sale.id, state="paused", reason="a leak") is True
-    assert services.set_state(sale_id=sale.id, state="open", reason="mended") is True
+    assert services.set_state(sale_id=sale.id, state=Sale.State.PAUSED, reason="a leak") is True
+    assert services.set_state(sale_id=sale.id, state=Sale.State.OPEN, reason="mended") is True
     assert hold(sale, ALICE, 1).item == 1
 
 
 def test_a_state_is_one_journal_entry(shop: Shop) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="paused", reason="a leak: \"it's\" wet")
-    assert shop.last(sale) == {"kind": "state", "at": str(NOON), "state": "paused", "reason": "a leak: \"it's\" wet"}
+    services.set_state(sale_id=sale.id, state=Sale.State.PAUSED, reason='a leak: "it\'s" wet')
+    assert shop.last(sale) == {"kind": "state", "at": str(NOON), "state": "paused", "reason": 'a leak: "it\'s" wet'}
 
 
 def test_the_books_follow(shop: Shop) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="paused", reason="a leak")
+    services.set_state(sale_id=sale.id, state=Sale.State.PAUSED, reason="a leak")
     recorder.record(sale.topic)
     assert Sale.objects.get().state == "paused"
 
@@ -36,31 +36,31 @@ def test_the_books_follow(shop: Shop) -> None:
 @pytest.mark.parametrize("state", ["open", "paused", "closed"])
 def test_the_same_state_changes_nothing(shop: Shop, state: str) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state=state, reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State(state), reason="a test")
     before = shop.all()
-    assert services.set_state(sale_id=sale.id, state=state, reason="again") is False
+    assert services.set_state(sale_id=sale.id, state=Sale.State(state), reason="again") is False
     assert shop.all() == before
 
 
 @pytest.mark.parametrize("state", ["open", "paused"])
 def test_a_sale_never_reopens(shop: Shop, state: str) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state="closed", reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State.CLOSED, reason="a test")
     with shop.refuses(errors.Closed):
-        services.set_state(sale_id=sale.id, state=state, reason="a test")
+        services.set_state(sale_id=sale.id, state=Sale.State(state), reason="a test")
 
 
 def test_a_strange_server_changes_no_state(shop: Shop) -> None:
     sale = shop.open()
     shop.strange(sale)
     with shop.refuses(WarmingUp):
-        services.set_state(sale_id=sale.id, state="closed", reason="a test")
+        services.set_state(sale_id=sale.id, state=Sale.State.CLOSED, reason="a test")
 
 
 @pytest.mark.parametrize("state", ["paused", "closed"])
 def test_a_state_outlives_a_lost_redis(shop: Shop, state: str) -> None:
     sale = shop.open()
-    services.set_state(sale_id=sale.id, state=state, reason="a test")
+    services.set_state(sale_id=sale.id, state=Sale.State(state), reason="a test")
     recorder.record(sale.topic)
     shop.flush()
     guardian.guard()
@@ -83,7 +83,7 @@ def _over(shop: Shop) -> Sale:
 
 
 def _retired(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(services.timezone, "now", lambda: shop.clock.instant)
+    monkeypatch.setattr("sales.services.timezone.now", lambda: shop.clock.instant)
     return services.retire()
 
 
@@ -157,7 +157,7 @@ def test_a_crash_while_letting_go_loses_nothing(shop: Shop, monkeypatch: pytest.
         door().command("DEL", *door().command("KEYS", "{sale:*"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(services.engine, "forget", forget_and_die)
+    monkeypatch.setattr("sales.engine.forget", forget_and_die)
     with pytest.raises(KeyboardInterrupt):
         _retired(shop, monkeypatch)
     assert Journal.objects.get().retired_at is None

@@ -1,7 +1,7 @@
 """Every step of the engine is an exchange with Redis or a statement to PostgreSQL. Something may happen at each.
 
-    at_each_step   calls you before every exchange and statement, in order
-    crashing       the process dies at the given step: what it was about to do is not done
+at_each_step   calls you before every exchange and statement, in order
+crashing       the process dies at the given step: what it was about to do is not done
 """
 
 from __future__ import annotations

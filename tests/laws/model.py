@@ -1,7 +1,7 @@
 """A sale in plain Python: what the house promises, with no store behind it. The laws compare the real thing with it.
 
-    Model.hold, purchase, release    what must be answered: a word, and the change where there is one
-    Model.kept                       a copy: what the books had at a sequence, to which a lost Redis goes back
+Model.hold, purchase, release    what must be answered: a word, and the change where there is one
+Model.kept                       a copy: what the books had at a sequence, to which a lost Redis goes back
 """
 
 from __future__ import annotations
@@ -52,19 +52,17 @@ class Model:
         mine = self.live(now).get(item or 0)
         if mine and mine.buyer == buyer:
             return "again"
-        if self.state == "closed" or now >= self.closes_at:
-            return "closed"
-        if self.state == "paused":
-            return "paused"
-        if item is not None and item > self.size:
-            return "no_item"
-        if len(self.sold) == self.size:
-            return "sold_out_for_good"
-        if item is not None and item not in self.free(now):
-            return "taken"
-        if item is None and not self.free(now):
-            return "sold_out"
-        return "limit" if self.has(buyer, now) >= self.limit else "new"
+        free = self.free(now)
+        refusals = {
+            "closed": self.state == "closed" or now >= self.closes_at,
+            "paused": self.state == "paused",
+            "no_item": item is not None and item > self.size,
+            "sold_out_for_good": len(self.sold) == self.size,
+            "taken": item is not None and item not in free,
+            "sold_out": not free,
+            "limit": self.has(buyer, now) >= self.limit,
+        }
+        return next((word for word, holds in refusals.items() if holds), "new")
 
     def held(self, held: Held, *, wanted: int | None, key: str | None) -> None:
         """A new hold; an expired one on the same item gives way."""

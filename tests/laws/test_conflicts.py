@@ -64,11 +64,11 @@ def test_a_sale_stays_paused_until_somebody_looked(shop: Shop) -> None:
     _sold_twice(shop, sale)
     recorder.record(sale.topic)
     keeper.round_once()
-    services.set_state(sale_id=sale.id, state="open", reason="too early")
+    services.set_state(sale_id=sale.id, state=Sale.State.OPEN, reason="too early")
     keeper.round_once()
     assert selectors.counters(sale).state == "paused"
     JournalConflict.objects.update(looked_at=timezone.now())
-    services.set_state(sale_id=sale.id, state="open", reason="looked")
+    services.set_state(sale_id=sale.id, state=Sale.State.OPEN, reason="looked")
     keeper.round_once()
     assert selectors.counters(sale).state == "open"
 
@@ -79,7 +79,7 @@ def test_a_conflict_of_an_old_sale_stops_no_keeper(shop: Shop, how: str) -> None
     _sold_twice(shop, old)
     recorder.record(old.topic)
     if how == "closed":
-        services.set_state(sale_id=old.id, state="closed", reason="over")
+        services.set_state(sale_id=old.id, state=Sale.State.CLOSED, reason="over")
         recorder.record(old.topic)
     else:
         Journal.objects.filter(topic=old.topic).update(retired_at=timezone.now())

@@ -4,47 +4,39 @@ beside the model; after each step every invariant holds, and a refusal has chang
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from core.engine import guardian, recorder
 from core.engine.journal import Keys
 from core.engine.redis import door
-from core.models import Journal
-from core.refusals import Refusal, WarmingUp
-from sales import codes, engine, errors, invariants, services
+from sales import engine, invariants, services
 from sales.models import SaleEvent
 from sales.tests.shop import ALICE, BOB, CHARLIE, NOON, Shop, empty_books, secret_of
+from tests.laws.asking import ANY, Asking
 from tests.laws.crashes import crashing
-from tests.laws.model import Held, Model
+from tests.laws.model import Model
 from tests.laws.replay import state_of_the_journal
 
 BUYERS = st.sampled_from([ALICE, BOB, CHARLIE])
 ITEMS = st.integers(1, 7)
 KEYS = st.none() | st.sampled_from(["k1", "k2"])
-ANY = 8
 ANY_CODE = st.integers(0, ANY)
 
-WORDS: dict[str, tuple[type[Refusal], ...]] = {
-    "mismatch": (errors.IdempotencyMismatch,), "closed": (errors.Closed,), "paused": (errors.Paused,),
-    "no_item": (errors.ItemUnknown,), "sold_out": (errors.SoldOut,), "sold_out_for_good": (errors.SoldOutForGood,),
-    "taken": (errors.ItemTaken,), "limit": (errors.LimitReached,), "expired": (errors.HoldExpired,),
-    "unknown": (errors.HoldUnknown,), "sold": (errors.HoldSold,), "wait": (WarmingUp,),
-    # A code that was given out, and lost with the tail or forgotten before it was recorded.
-    "forgotten": (errors.HoldExpired, errors.HoldUnknown),
-}  # fmt: skip
 
-
-class Walk(RuleBasedStateMachine):
+class Walk(Asking, RuleBasedStateMachine):
     """One sale of six items, three buyers with two slots each, holds of a minute, an hour in all."""
-
-    shop: Shop
 
     @initialize()
     def begin(self) -> None:
@@ -58,7 +50,7 @@ class Walk(RuleBasedStateMachine):
         self.codes: list[str] = []
         self.epoch, self.checked_seq, self.sound = 1, 0, True
 
-    # --- what buyers do ------------------------------------------------------------------------------------------
+    # --- what buyers do
 
     @rule(buyer=BUYERS, item=ITEMS, key=KEYS)
     def hold_this(self, buyer: str, item: int, key: str | None) -> None:
@@ -84,14 +76,15 @@ class Walk(RuleBasedStateMachine):
         code = self._code(which)
         word = self.model.release(code=code, buyer=buyer) if self.sound else self._of_the_books(code, buyer, "sold")
         if code in self.codes and word in ("gone", "unknown"):
-            return self._changes_nothing(lambda: services.release_hold(code=code, buyer=buyer))
-        self._answered(word, lambda: services.release_hold(code=code, buyer=buyer))
+            self._changes_nothing(lambda: services.release_hold(code=code, buyer=buyer))
+        else:
+            self._answered(word, lambda: services.release_hold(code=code, buyer=buyer))
 
     @rule(seconds=st.sampled_from([1, 20, 60, 60, 1_800]), ms=st.sampled_from([-1, 0, 1]))
     def let_time_pass(self, seconds: int, ms: int) -> None:
         self.shop.clock.pass_by(seconds=seconds, ms=ms)
 
-    # --- what the house does -------------------------------------------------------------------------------------
+    # --- what the house does
 
     @rule()
     def sweep(self) -> None:
@@ -194,96 +187,10 @@ class Walk(RuleBasedStateMachine):
             guardian.guard()
             assert guardian.reconcile(self.sale.topic, repair=False) == []
 
-    # --- how -----------------------------------------------------------------------------------------------------
-
-    @property
-    def _now(self) -> int:
-        return self.shop.clock.ms
-
-    @property
-    def _journal(self) -> Journal:
-        return Journal.objects.get(topic=self.sale.topic)
-
-    @property
-    def _books(self) -> Model:
-        """The model as the rows have it."""
-        recorded = self._journal.recorded_seq
-        return self.history[max(seq for seq in self.history if seq <= recorded)]
-
-    def _code(self, which: int) -> str:
-        unknown = codes.write(sale_id=self.sale.id, secret="4bC07nEyVA5k-c5dGw179A")
-        return self.codes[-1 - which % len(self.codes)] if self.codes and which < ANY else unknown
-
-    def _hold(self, buyer: str, item: int | None, key: str | None) -> None:
-        word = self.model.hold(buyer=buyer, item=item, key=key, now=self._now) if self.sound else "wait"
-        services._sold_out_until.clear()
-        receipt = self._answered(
-            word, lambda: services.hold_item(sale_id=self.sale.id, buyer=buyer, item=item, key=key)
-        )
-        if receipt is None:
-            return
-        assert receipt.again == (word == "again")
-        if word == "new":
-            assert receipt.item in self.model.free(self._now)
-            assert item in (None, receipt.item)
-            assert receipt.expires_ms == self._now + self.model.hold_ms
-            self.model.held(Held(receipt.item, buyer, receipt.code, receipt.expires_ms), wanted=item, key=key)
-            self.codes.append(receipt.code)
-
-    def _purchase(self, code: str, buyer: str) -> None:
-        word = (
-            self.model.purchase(code=code, buyer=buyer, now=self._now)
-            if self.sound
-            else self._of_the_books(code, buyer, "again")
-        )
-        receipt = self._answered(self._forgotten(word, code), lambda: services.purchase(code=code, buyer=buyer))
-        if receipt:
-            assert (receipt.code, receipt.buyer) == (code, buyer)
-
-    def _of_the_books(self, code: str, buyer: str, word: str) -> str:
-        """What is answered while Redis cannot: `word` for what is sold and recorded, else to wait."""
-        bought = self._books.of(code, self._books.sold)
-        return word if bought and bought.buyer == buyer else "wait"
-
-    def _recorded(self, code: str) -> bool:
-        return SaleEvent.objects.filter(kind="hold", secret=secret_of(code)).exists()
-
-    def _forgotten(self, word: str, code: str) -> str:
-        lost = code in self.codes and not self._recorded(code)
-        strangers = word == "unknown" and code in self.model.over
-        return "forgotten" if word in ("expired", "unknown") and (lost or strangers) else word
-
-    def _answered(self, word: str, ask: Callable[[], Any]) -> Any:
-        """The answer; where the word is a refusal, that it is this one and that nothing has changed."""
-        if word not in WORDS:
-            return ask()
-        before = self.shop.all()
-        with pytest.raises(Refusal) as caught:
-            ask()
-        assert caught.type in WORDS[word]
-        assert self.shop.all() == before
-        return None
-
-    def _changes_nothing(self, ask: Callable[[], Any]) -> None:
-        before = self.shop.all()
-        with suppress(errors.HoldUnknown):
-            ask()
-        assert self.shop.all() == before
-
-    def _is_sound_again(self) -> None:
-        if self.sound:
-            return
-        journal = self._journal
-        if journal.epoch != self.epoch:  # rebuilt: what was not recorded is gone, and so is what has expired
-            self.model = self._books.kept()
-            self.history = {seq: model for seq, model in self.history.items() if seq <= journal.recorded_seq}
-            self.model.sweep(self._now)
-        self.epoch, self.sound = journal.epoch, True
-
 
 @pytest.fixture
-def walk(shop: Shop) -> Iterator[type[Walk]]:
-    yield type("Walk", (Walk,), {"shop": shop})
+def walk(shop: Shop) -> type[Walk]:
+    return type("Walk", (Walk,), {"shop": shop})
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.conf import settings
 
 from core.engine import recorder
 from core.engine.journal import Keys
@@ -203,8 +204,6 @@ def test_the_hour_turns_while_all_buy(shop: Shop) -> None:
 
 
 def test_a_crowd_opens_one_sale(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.conf import settings
-
     monkeypatch.setattr(settings, "SALE_ITEMS", 100)
     outcomes = together([partial(services.checkout, buyer=f"demo:b{n}", item=n) for n in range(1, 21)])
     again = [services.checkout(buyer=f"demo:b{n}", item=n) for n in range(1, 21)]

@@ -12,7 +12,8 @@ import pytest
 from core.engine import guardian, recorder
 from core.engine.journal import Entry
 from core.models import Journal, JournalQuerySet
-from sales import books, engine, invariants, services
+from core.refusals import WarmingUp
+from sales import books, engine, invariants
 from sales.models import Purchase, Sale, SaleEvent
 from sales.tests.shop import ALICE, Shop, answers, buy, hold, refusals, together
 
@@ -103,13 +104,10 @@ def test_two_guardians_rebuild_once(shop: Shop, opened: list[int]) -> None:
     mended = together([guardian.guard] * 8)
     assert refusals(mended) == []
     assert [one for one in answers(mended) if one] == [[sale.topic]]
-    assert opened == [2]
-    assert Journal.objects.get().epoch == 2
+    assert opened == [Journal.objects.get().epoch]
 
 
-def test_guardians_without_the_lock_claim_once(
-    shop: Shop, opened: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guardians_without_the_lock_claim_once(shop: Shop, opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: without the row lock both find the till missing; the compare-and-swap lets one of them claim."""
     sale = _busy(shop)
     recorder.record(sale.topic)
@@ -162,7 +160,7 @@ def test_all_at_once_while_a_crowd_buys(shop: Shop) -> None:
         for item in range(number * 10 + 1, number * 10 + 11):
             try:
                 mine.append(buy(sale, f"demo:b{number}", item).item)
-            except services.WarmingUp:
+            except WarmingUp:
                 continue
         return mine
 

@@ -1,20 +1,20 @@
-"""The toy trade on empty stores, and servers of one's own to break."""
+"""The toy trade on empty stores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
 from core.engine import books, guardian
 from core.engine.redis import door
+from core.engine.tests.own import core_redis, own_redis
 from core.engine.tests.toy import TOPIC, Toy, make_table
-from core.local.redis import EmbeddedRedis
 from core.models import Journal, JournalConflict
+
+__all__ = ["core_redis", "own_redis"]
 
 
 @pytest.fixture
@@ -42,31 +42,3 @@ def _empty() -> None:
     JournalConflict.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS toy_word")
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[Callable[..., EmbeddedRedis]]:
-    """Starts Redis servers that the test may kill, pause or fill."""
-    running: list[EmbeddedRedis] = []
-
-    def start(**options: object) -> EmbeddedRedis:
-        tmp_path.chmod(0o711)
-        server = EmbeddedRedis(tmp_path, name=f"redis{len(running)}", **options)  # type: ignore[arg-type]
-        server.start()
-        running.append(server)
-        return server
-
-    yield start
-    for server in running:
-        server.stop()
-
-
-@pytest.fixture
-def core_redis(own_redis: Callable[..., EmbeddedRedis], monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedRedis]:
-    """A decision store of this test's own, behind `door()`: ask for it before `toy`."""
-    server = own_redis()
-    monkeypatch.setattr(settings, "REDIS_URL", server.url)
-    door.cache_clear()
-    yield server
-    door().close()
-    door.cache_clear()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from core.engine import guardian, recorder
+from core.engine.books import Superseded
 from core.engine.journal import Keys
 from core.engine.redis import door
 from core.engine.tests.toy import OTHER, TOPIC, Toy, journal, said, say, written
@@ -159,7 +161,7 @@ def test_a_begin_refuses_to_lose_entries(toy: Toy) -> None:
     row = journal()
     row.epoch = 2
     before = {name: door().command("DUMP", name) for name in sorted(door().command("KEYS", "*"))}
-    with pytest.raises(guardian.Superseded):
+    with pytest.raises(Superseded):
         guardian._begin(row)
     assert {name: door().command("DUMP", name) for name in sorted(door().command("KEYS", "*"))} == before
 
@@ -169,7 +171,7 @@ def test_a_begin_of_an_old_epoch_is_refused(toy: Toy, epoch: int) -> None:
     recorder.record(TOPIC)
     row = journal()
     row.epoch = epoch
-    with pytest.raises(guardian.Superseded):
+    with pytest.raises(Superseded):
         guardian._begin(row)
     assert say("one") == 2
 
@@ -177,7 +179,8 @@ def test_a_begin_of_an_old_epoch_is_refused(toy: Toy, epoch: int) -> None:
 def _rival_finishes(toy: Toy, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first guardian stands still at a step; its session ends; a second one rebuilds; the first goes on."""
     step: Callable[..., object] = getattr(guardian, at) if at == "_begin" else toy.rebuild
-    stopped, go_on, outcome = threading.Event(), threading.Event(), []
+    stopped, go_on = threading.Event(), threading.Event()
+    outcome: list[object] = []
 
     def stand_still(*args: object) -> object:
         if threading.current_thread().name != "first":
@@ -186,12 +189,13 @@ def _rival_finishes(toy: Toy, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert go_on.wait(20)
         return step(*args)
 
-    monkeypatch.setattr(*((guardian, at) if at == "_begin" else (toy, "rebuild")), stand_still)
+    place: Any = guardian if at == "_begin" else toy
+    monkeypatch.setattr(place, at, stand_still)
 
     def first() -> None:
         try:
             outcome.append(guardian.mend(TOPIC))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the test looks at it
             outcome.append(error)
         finally:
             connection.close()
@@ -234,7 +238,7 @@ def test_a_late_load_is_superseded(toy: Toy) -> None:
     guardian.guard()
     late.epoch = 1
     before = door().command("LRANGE", Keys(TOPIC)("words"), 0, -1)
-    with pytest.raises(guardian.Superseded):
+    with pytest.raises(Superseded):
         toy.rebuild(late)
     assert door().command("LRANGE", Keys(TOPIC)("words"), 0, -1) == before
 

@@ -7,7 +7,10 @@ import shutil
 import pytest
 
 from core.engine import guardian, recorder
-from core.engine.tests.toy import TOPIC, Toy, journal, said, say, written
+from core.engine.journal import Keys
+from core.engine.redis import door
+from core.engine.scripts import load
+from core.engine.tests.toy import LUA, TOPIC, Toy, journal, said, say, written
 from core.local.redis import EmbeddedRedis
 from core.refusals import Unavailable, WarmingUp
 
@@ -47,11 +50,6 @@ def test_a_destroyed_disk_loses_the_tail_alone(core_redis: EmbeddedRedis, toy: T
 
 
 def test_a_call_packed_for_the_old_server_is_refused(core_redis: EmbeddedRedis, toy: Toy) -> None:
-    from core.engine.journal import Keys
-    from core.engine.redis import door
-    from core.engine.scripts import load
-    from core.engine.tests.toy import LUA
-
     old = door().run_id()
     core_redis.kill()
     core_redis.restart()

@@ -26,28 +26,28 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> object:
 def test_it_works(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "mine.lua").write_text("local function mine() return 7 end\n")
-    (tmp_path / "verb.lua").write_text("-- @include mine\n-- @include now\nreturn mine()\n")
+    (tmp_path / "verb.lua").write_text("-- @include mine\n-- @include now\nreturn {mine()}\n")
     script = scripts.load(tmp_path / "verb.lua")
     assert script.name == "verb"
     assert "local function mine()" in script.body
     assert "local function now_ms()" in script.body
     assert "@include" not in script.body
     assert script.sha == hashlib.sha1(script.body.encode(), usedforsecurity=False).hexdigest()
-    assert door().call(script, keys=[]) == 7
+    assert door().call(script, keys=[]) == [7]
 
 
 def test_a_part_beside_the_script_comes_first(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "now.lua").write_text("local function now_ms() return 1 end")
-    (tmp_path / "verb.lua").write_text("-- @include now\nreturn now_ms()")
-    assert door().call(scripts.load(tmp_path / "verb.lua"), keys=[]) == 1
+    (tmp_path / "verb.lua").write_text("-- @include now\nreturn {now_ms()}")
+    assert door().call(scripts.load(tmp_path / "verb.lua"), keys=[]) == [1]
 
 
 def test_the_clock_may_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other.lua").write_text("local function now_ms() return 42 end")
-    (tmp_path / "verb.lua").write_text("-- @include now\nreturn now_ms()")
+    (tmp_path / "verb.lua").write_text("-- @include now\nreturn {now_ms()}")
     monkeypatch.setattr(settings, "LUA_NOW_PART", tmp_path / "other.lua")
-    assert door().call(scripts.load(tmp_path / "verb.lua"), keys=[]) == 42
+    assert door().call(scripts.load(tmp_path / "verb.lua"), keys=[]) == [42]
 
 
 def test_the_clock_is_that_of_the_server(tmp_path: Path) -> None:

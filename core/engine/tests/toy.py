@@ -89,7 +89,7 @@ def written(topic: str | None = None) -> list[tuple[int, int, str | None]]:
         cursor.execute(
             "SELECT epoch, seq, word FROM toy_word WHERE %s IS NULL OR topic = %s ORDER BY topic, seq", [topic, topic]
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def make_table() -> None:
