@@ -49,9 +49,11 @@ def rebuild(*, sale: Sale, journal: Journal) -> None:
 
 def live_holds(sale: Sale, *, now: datetime, upto: Q | None = None) -> QuerySet[SaleEvent]:
     """The holds whose deadline is after `now` and that nothing has ended, among the events that match `upto`."""
-    events = SaleEvent.objects.filter(upto or Q(), sale=sale)
+    events = SaleEvent.objects.filter(upto or Q())
+    # By the secret alone, which names its sale anyway: with the sale beside it, tables without statistics (a sale is
+    # sold out before they are analyzed) were joined by the sale, and the time grew with the square.
     ends = events.filter(secret=OuterRef("secret"), kind__in=ENDS)
-    return events.filter(~Exists(ends), kind=SaleEvent.Kind.HOLD, deadline__gt=now).order_by("item")
+    return events.filter(~Exists(ends), sale=sale, kind=SaleEvent.Kind.HOLD, deadline__gt=now).order_by("item")
 
 
 def redis_now() -> datetime:
@@ -111,7 +113,7 @@ def _load(sale: Sale, journal: Journal, part: str, rows: Iterator[Any]) -> None:
 
 
 def _still_here() -> None:
-    """A word to PostgreSQL now and then: it ends a transaction that is silent for 5 s, and a large sale loads longer."""
+    """A word to PostgreSQL now and then: it ends a transaction that is silent for 5 s, and large sales load longer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 

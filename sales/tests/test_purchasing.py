@@ -8,7 +8,7 @@ from core.engine import guardian, recorder
 from core.engine.journal import Keys
 from core.engine.redis import door
 from core.refusals import WarmingUp
-from sales import errors, limits, selectors, services
+from sales import errors, selectors, services
 from sales.models import Purchase, Sale
 from sales.tests.shop import ALICE, BOB, NOON, Shop, buy, hold, secret_of
 
@@ -118,8 +118,7 @@ def test_a_code_that_redis_forgot_is_expired(shop: Shop) -> None:
     shop.clock.pass_by(seconds=10)
     services.sweep_all()
     recorder.record(sale.topic)
-    shop.clock.pass_by(ms=limits.GONE_REMEMBERED_MS)
-    services.sweep_all()
+    shop.lose(sale, "gone")
     with shop.refuses(errors.HoldExpired):
         services.purchase(code=code, buyer=None)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.engine import guardian, recorder
-from core.engine.journal import Entry
+from core.engine.journal import Entry, Standing
 from core.models import Journal, JournalQuerySet
 from core.refusals import WarmingUp
 from sales import books, engine, invariants
@@ -121,11 +121,11 @@ def test_guardians_without_the_lock_claim_once(shop: Shop, opened: list[int], mo
         return claims[-1]
 
     both = threading.Barrier(2)
-    claim: Callable[[Journal], bool] = guardian._claim
+    claim: Callable[[Journal, Standing], bool] = guardian._claim
 
-    def claim_together(journal: Journal) -> bool:
+    def claim_together(journal: Journal, standing: Standing) -> bool:
         both.wait(30)
-        return claim(journal)
+        return claim(journal, standing)
 
     monkeypatch.setattr(JournalQuerySet, "locked", lambda self, topic, wait=False: self.filter(topic=topic).first())
     monkeypatch.setattr(JournalQuerySet, "open_epoch", claiming)

@@ -13,7 +13,7 @@ from itertools import count
 import pytest
 
 from core.engine import guardian, recorder
-from core.engine.journal import Keys
+from core.engine.journal import Keys, Standing
 from core.engine.redis import door
 from core.models import Journal
 from core.refusals import WarmingUp
@@ -163,7 +163,7 @@ def test_a_till_that_stays_open_forgets(shop: Shop, monkeypatch: pytest.MonkeyPa
     numbers = count(100)
     claimed: list[bool] = []
 
-    def claim_without_closing(journal: Journal) -> bool:
+    def claim_without_closing(journal: Journal, standing: Standing) -> bool:
         claimed.append(Journal.objects.open_epoch(journal))
         journal.epoch += 1
         return True

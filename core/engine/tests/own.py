@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from core.engine import redis
 from core.engine.redis import door
 from core.local.redis import EmbeddedRedis
 
@@ -36,9 +35,8 @@ def own_redis(tmp_path: Path) -> Iterator[Callable[..., EmbeddedRedis]]:
 
 @pytest.fixture
 def core_redis(own_redis: Callable[..., EmbeddedRedis], monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedRedis]:
-    """A decision store of this test's own, behind `door()`: ask for it before `toy`. Connections count as rested."""
+    """A decision store of this test's own, behind `door()`: ask for it before `toy`."""
     server = own_redis()
-    monkeypatch.setattr(redis, "IDLE_SECONDS", -1.0)
     monkeypatch.setattr(settings, "REDIS_URL", server.url)
     door.cache_clear()
     yield server

@@ -117,13 +117,6 @@ def test_a_late_answer_is_not_the_next_ones(swallower: Swallower) -> None:
     assert server.command("ECHO", "hello") == b"hello"
 
 
-@pytest.fixture
-def rested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every connection counts as one that has rested for a while."""
-    monkeypatch.setattr(door_module, "IDLE_SECONDS", -1.0)
-
-
-@pytest.mark.usefixtures("rested")
 def test_a_server_that_is_away_did_nothing(own_redis: Start) -> None:
     redis = own_redis()
     server = Door(redis.url)
@@ -133,19 +126,6 @@ def test_a_server_that_is_away_did_nothing(own_redis: Start) -> None:
         server.command("INCR", "n")
 
 
-def test_a_server_that_dies_in_our_hands_is_unknown(own_redis: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door_module, "IDLE_SECONDS", 3_600.0)
-    redis = own_redis()
-    server = Door(redis.url)
-    server.command("PING")
-    redis.kill()
-    with pytest.raises(OutcomeUnknown):
-        server.command("INCR", "n")
-    with pytest.raises(Unavailable):
-        server.command("INCR", "n")
-
-
-@pytest.mark.usefixtures("rested")
 def test_a_server_that_hung_up_is_asked_afresh(own_redis: Start) -> None:
     redis = own_redis()
     server, other = Door(redis.url), Door(redis.url)
@@ -212,10 +192,9 @@ def test_an_error_of_ours_is_no_refusal(own_redis: Start) -> None:
     assert server.command("PING") == b"PONG"
 
 
-def test_an_error_in_a_pipeline_is_raised(own_redis: Start) -> None:
+def test_an_error_in_a_pipeline_hides_no_answer(own_redis: Start) -> None:
     server = Door(own_redis().url)
-    with pytest.raises(ResponseError):
-        server.pipeline([("INCR", "a", "b"), ("SET", "k", "v")])
+    assert server.pipeline([("INCR", "a", "b"), ("SET", "k", "v")]) == [None, b"OK"]
     assert server.command("GET", "k") == b"v"
 
 

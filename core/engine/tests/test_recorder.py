@@ -53,7 +53,7 @@ def test_batches_follow_each_other(toy: Toy, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_time_up_starts_no_batch(toy: Toy) -> None:
     say("one")
-    assert recorder.record(TOPIC, until=0.0) == 0
+    assert recorder.record(TOPIC, batches_max=0) == 0
     assert recorder.record_all(seconds_max=-1.0) == 0
     assert journal().recorded_seq == 0
 
@@ -217,7 +217,7 @@ def test_recording_inside_a_transaction_needs_the_row(toy: Toy) -> None:
     with transaction.atomic():
         held = Journal.objects.locked(TOPIC)
         assert held is not None
-        assert recorder.record_locked(held) == 2
+        recorder.record_locked(held, upto=2)
         assert held.recorded_seq == 2
     assert journal().recorded_seq == 2
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection
 
 from core.engine.books import Superseded
-from core.engine.journal import Entry, Keys
+from core.engine.journal import Entry, Keys, look
 from core.engine.recorder import record_locked
 from core.engine.redis import door
 from core.engine.scripts import load
@@ -52,13 +52,13 @@ class Toy:
         answer = door().call(
             load(LUA / "open.lua"),
             keys=[keys.building, keys.meta, keys.journal, keys("words")],
-            args=[journal.epoch, journal.recorded_seq, *words],
+            args=[journal.epoch, journal.recorded_seq, door().appendfsync(), *words],
         )
         if answer[0] != b"ok":
             raise Superseded
 
     def differences(self, journal: Journal) -> list[str]:
-        record_locked(journal)
+        record_locked(journal, upto=look([journal.topic], vital=[()])[0].head)
         ours = {word for _, _, word in written(journal.topic) if word}
         return [f"{word} is in Redis, not in the rows" for word in sorted(set(said(journal.topic)) - ours)]
 

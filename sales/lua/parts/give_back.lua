@@ -1,6 +1,5 @@
-local GONE_REMEMBERED_MS = 60000 -- until the books have it: 12 times the lag at which the keeper steps in
-
 -- give_back(keys, hold, now, why, append): the item is free again, and the journal says why.
+local GONE_REMEMBERED_MS = 60000 -- until the books have it: 12 times the lag at which the keeper steps in
 local function give_back(keys, hold, now, why, append)
   -- The journal first: it is the one write that could be refused, and nothing else may be there without it.
   append('kind', why, 'at', string.format('%d', now), 'item', hold.item, 'buyer', hold.buyer, 'slot', hold.slot,

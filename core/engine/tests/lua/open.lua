@@ -7,7 +7,8 @@
 -- ARGV[1]  text    run_id of the server that the caller is connected to
 -- ARGV[2]  number  epoch of the rebuild
 -- ARGV[3]  number  recorded_seq
--- ARGV[4…] texts   words
+-- ARGV[4]  text    appendfsync of the server
+-- ARGV[5…] texts   words
 -- Returns  {"ok"} | {"superseded"}
 -- Cost     O(words)
 -- @include now
@@ -17,8 +18,9 @@ local run_id, epoch, recorded = ARGV[1], ARGV[2], ARGV[3]
 if superseded(KEYS[1], run_id, epoch) then
   return {'superseded'}
 end
-redis.call('RPUSH', KEYS[4], '-', unpack(ARGV, 4))
+redis.call('RPUSH', KEYS[4], '-', unpack(ARGV, 5))
 local append, head = journal_at(KEYS[3], epoch, recorded)
 append('kind', 'open', 'at', string.format('%d', now_ms()), 'word', '')
-redis.call('HSET', KEYS[2], 'run_id', run_id, 'epoch', epoch, 'seq', head(), 'recorded', recorded)
+redis.call('HSET', KEYS[2], 'run_id', run_id, 'epoch', epoch, 'seq', head(), 'recorded', recorded,
+  'appendfsync', ARGV[4])
 return {'ok'}
