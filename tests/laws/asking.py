@@ -6,6 +6,7 @@ Asking     asks, compares the answer with the model's word, and sees that a refu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -42,6 +43,7 @@ class Asking:
     codes: list[str]
     epoch: int
     sound: bool
+    seen: Counter[str]
 
     @property
     def _now(self) -> int:
@@ -103,6 +105,7 @@ class Asking:
 
     def _answered(self, word: str, ask: Callable[[], Any]) -> Any:
         """The answer; where the word is a refusal, that it is this one and that nothing has changed."""
+        self.seen[word] += 1
         if word not in WORDS:
             return ask()
         before = self.shop.all()
@@ -126,4 +129,5 @@ class Asking:
             self.model = self._books.kept()
             self.history = {seq: model for seq, model in self.history.items() if seq <= journal.recorded_seq}
             self.model.sweep(self._now)
+        self.seen["adopted" if journal.epoch == self.epoch else "rebuilt"] += 1
         self.epoch, self.sound = journal.epoch, True
