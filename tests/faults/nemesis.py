@@ -1,0 +1,158 @@
+"""The nemesis: strikes the processes of a house, and believes only what /proc shows.
+
+    Fault           what is done to whom: kill -9, SIGTERM, or SIGSTOP and later SIGCONT
+    ALL             every fault there is
+    Nemesis.round   each fault once, in a random order; no process is struck again before it has recovered
+    Blow            a fault that was dealt: when, to which process, when its effect was seen, when it was over
+
+A killed process counts when that very process is gone (pid and start time); a stopped one when its state is T.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.faults.house import House, wait_for
+from tests.faults.pids import Identity, identify, is_stopped, tell, tree
+
+EFFECT_SECONDS_MAX = 15.0
+RECOVERY_SECONDS_MAX = 30.0
+POLITE_SECONDS = 1.0
+"""PostgreSQL takes SIGTERM as "wait until all sessions end", which pooled sessions never do: then it is told to hurry."""
+
+TARGETS = ("redis", "bus", "postgres", "web", "web worker", "recorder", "worker", "keeper", "beat")
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP)
+NAMES = {signal.SIGKILL: "kill -9", signal.SIGTERM: "SIGTERM", signal.SIGSTOP: "stop, go on"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is done to whom."""
+
+    target: str
+    signal: signal.Signals
+
+    def __str__(self) -> str:
+        return f"{self.target}: {NAMES[self.signal]}"
+
+
+ALL = tuple(Fault(target, number) for target in TARGETS for number in SIGNALS)
+
+
+@dataclass(slots=True)
+class Blow:
+    """Instants are seconds since 1970; None: not (yet) seen."""
+
+    fault: Fault
+    victims: list[Identity]
+    struck_at: float
+    seen_at: float | None = None
+    over_at: float | None = None
+    hurried: bool = False
+
+    @property
+    def happened(self) -> bool:
+        return self.seen_at is not None
+
+
+@dataclass
+class Nemesis:
+    """Strikes one house. `pause` is the time between two blows, in seconds from and to."""
+
+    house: House
+    dice: random.Random
+    pause: tuple[float, float]
+    stop_seconds: dict[str, float] = field(default_factory=dict)
+    blows: list[Blow] = field(default_factory=list)
+
+    def round(self, faults: Iterable[Fault] = ALL) -> None:
+        """Each fault once."""
+        order = list(faults)
+        self.dice.shuffle(order)
+        while order:
+            fault = next((f for f in order if self._is_well(f.target)), order[0])
+            order.remove(fault)
+            well = wait_for(lambda: self._is_well(fault.target), seconds=RECOVERY_SECONDS_MAX)
+            assert well, f"{fault.target} does not recover: {[b for b in self.blows if not b.over_at]}"
+            self.strike(fault)
+            until = time.monotonic() + self.dice.uniform(*self.pause)
+            wait_for(lambda: self._look() or time.monotonic() > until, seconds=RECOVERY_SECONDS_MAX)
+
+    def strike(self, fault: Fault) -> Blow:
+        """One blow. A stop lasts its time and is over when this returns; a death is only begun."""
+        self.house.look()
+        victims = self._victims(fault)
+        assert victims, f"{fault.target} does not run"
+        blow = Blow(fault, victims, struck_at=time.time())
+        self.blows.append(blow)
+        if fault.signal == signal.SIGSTOP:
+            self._pause(blow)
+        else:
+            tell(victims[0], fault.signal)
+        return blow
+
+    def finish(self) -> None:
+        """Wait until every blow has had its effect and is over."""
+        wait_for(lambda: self._look() or all(b.over_at for b in self.blows), seconds=RECOVERY_SECONDS_MAX)
+
+    def _pause(self, blow: Blow) -> None:
+        for victim in blow.victims:
+            tell(victim, signal.SIGSTOP)
+        try:
+            if wait_for(lambda: all(is_stopped(v) or not v.lives for v in blow.victims), seconds=EFFECT_SECONDS_MAX):
+                blow.seen_at = time.time()
+            time.sleep(self.stop_seconds.get(blow.fault.target, 0.4))  # the fault itself, not a wait for something
+        finally:
+            for victim in reversed(blow.victims):
+                tell(victim, signal.SIGCONT)
+        blow.over_at = time.time()
+
+    def _victims(self, fault: Fault) -> list[Identity]:
+        """Whom a signal goes to. A stop takes the children too: a postmaster's backends work on without it."""
+        if fault.target == "web worker":
+            workers = [identity for pid in self.house.workers() if (identity := identify(pid))]
+            return [self.dice.choice(workers)] if workers else []
+        pid = self.house.pid(fault.target)
+        if pid is None:
+            return []
+        return tree(pid) if fault.signal == signal.SIGSTOP else tree(pid)[:1]
+
+    def _look(self) -> bool:
+        """Note what has happened since. False, always: there is more to wait for."""
+        now = time.time()
+        for blow in self.blows:
+            if blow.over_at is not None:
+                continue
+            if blow.seen_at is None and not blow.victims[0].lives:
+                blow.seen_at = now
+            if blow.seen_at is None:
+                self._hurry(blow, now)
+            elif self._is_back(blow):
+                blow.over_at = now
+        return False
+
+    def _hurry(self, blow: Blow, now: float) -> None:
+        late = now - blow.struck_at > POLITE_SECONDS
+        if blow.fault == Fault("postgres", signal.SIGTERM) and late and not blow.hurried:
+            blow.hurried = True
+            tell(blow.victims[0], signal.SIGINT)
+
+    def _is_back(self, blow: Blow) -> bool:
+        if blow.fault.target == "web worker":
+            return len(self.house.workers()) >= int(self.house.environment.get("WEB_WORKERS", "2"))
+        pid = self.house.pid(blow.fault.target)
+        return pid is not None and pid != blow.victims[0].pid
+
+    def _is_well(self, target: str) -> bool:
+        """Whether it may be struck. A worker of the web is not, while the web itself is away, nor the other way round."""
+        self._look()
+        related = {"web", "web worker"} if target.startswith("web") else {target}
+        if any(blow.over_at is None and blow.fault.target in related for blow in self.blows):
+            return False
+        if target == "web worker":
+            return bool(self.house.workers())
+        return self.house.pid(target) is not None
