@@ -2,6 +2,7 @@
 
     House.open / close      start it and wait until it is ready; stop it, and see that nothing is left
     pid, workers            who runs now, by the supervisor's own list
+    answers                 a page says 200
     settled                 every process runs, every store answers, every journal is open and recorded to its head
     manage                  a command in a second shell
     holding_its_breath      the supervisor is stopped, so that nobody brings back what dies
@@ -48,6 +49,8 @@ HOLD_SECONDS = 30
 
 SETTINGS = {
     "TRUST_USER_ID": "true",
+    "WEB_WORKERS": "2",
+    "WEB_THREADS": "16",
     "SALE_SECONDS": "86400",  # no window ends in mid-run, but at midnight
     "SALE_ITEMS": "30000",
     "SALE_HOLD_SECONDS": str(HOLD_SECONDS),
@@ -74,7 +77,7 @@ class House:
         command = Command(argv=[sys.executable, str(ROOT / "manage.py"), "up"], env=self.environment, cwd=ROOT)
         with (self.folder / "up.log").open("wb") as log:
             self._process = spawn(command, output=log)
-        assert wait_for(lambda: self._ready() or not self._lives(), seconds=START_SECONDS_MAX), self.last_words()
+        assert wait_for(lambda: self.answers("/health/ready") or not self._lives(), seconds=START_SECONDS_MAX), self.last_words()
         assert self._lives(), self.last_words()
         self.settle()
         self.sale_id = str(self._page("/api/v1/sales/current")["id"])
@@ -165,7 +168,7 @@ class House:
         try:
             return (
                 all(self.pid(name) for name in (*self._stores(), *PROGRAMS))
-                and self._ready()
+                and self.answers("/health/ready")
                 and bool(self.journals())
                 and self.heads() == self.journals()
             )
@@ -196,12 +199,15 @@ class House:
     def _lives(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _ready(self) -> bool:
+    def answers(self, path: str = "/health") -> bool:
+        """Whether a page says 200."""
+        shop = Shop(self.port, sale_id="", history=_NOWHERE)
         try:
-            status, _, _ = Shop(self.port, sale_id="", history=_NOWHERE).get("/health/ready")
+            return shop.get(path)[0] == 200
         except (OSError, HTTPException):
             return False
-        return status == 200
+        finally:
+            shop.close()
 
     def _page(self, path: str) -> dict[str, Any]:
         return dict(Shop(self.port, sale_id="", history=_NOWHERE).get(path)[1])

@@ -22,8 +22,10 @@ from tests.faults.pids import Identity, identify, is_stopped, tell, tree
 EFFECT_SECONDS_MAX = 15.0
 RECOVERY_SECONDS_MAX = 30.0
 POLITE_SECONDS = 1.0
-"""PostgreSQL takes SIGTERM as "wait until all sessions end", which pooled sessions never do: then it is told to hurry."""
+"""After this, a process that is deaf to SIGTERM is told once more. PostgreSQL takes it as "wait until all sessions end",
+which pooled sessions never do: it hears SIGINT then. A web worker that is still starting up does not hear it at all."""
 
+WEB_WORKERS = 2
 TARGETS = ("redis", "bus", "postgres", "web", "web worker", "recorder", "worker", "keeper", "beat")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP)
 NAMES = {signal.SIGKILL: "kill -9", signal.SIGTERM: "SIGTERM", signal.SIGSTOP: "stop, go on"}
@@ -137,13 +139,14 @@ class Nemesis:
 
     def _hurry(self, blow: Blow, now: float) -> None:
         late = now - blow.struck_at > POLITE_SECONDS
-        if blow.fault == Fault("postgres", signal.SIGTERM) and late and not blow.hurried:
+        if blow.fault.signal == signal.SIGTERM and late and not blow.hurried:
             blow.hurried = True
-            tell(blow.victims[0], signal.SIGINT)
+            tell(blow.victims[0], signal.SIGINT if blow.fault.target == "postgres" else signal.SIGTERM)
 
     def _is_back(self, blow: Blow) -> bool:
-        if blow.fault.target == "web worker":
-            return len(self.house.workers()) >= int(self.house.environment.get("WEB_WORKERS", "2"))
+        """Another process stands in its place; of the web, both workers do, and a page answers."""
+        if blow.fault.target.startswith("web"):
+            return len(self.house.workers()) >= WEB_WORKERS and self.house.answers()
         pid = self.house.pid(blow.fault.target)
         return pid is not None and pid != blow.victims[0].pid
 
