@@ -56,6 +56,8 @@ def the_house() -> Iterator[House]:
     house = House()
     try:
         yield house.open()
+        house.settle()
+        house.check_invariants()
     finally:
         left = house.close()
         assert not left, f"processes are left: {left}"

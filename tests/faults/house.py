@@ -4,6 +4,7 @@
     pid, workers            who runs now, by the supervisor's own list
     answers                 a page says 200
     settled                 every process runs, every store answers, every journal is open and recorded to its head
+    check_invariants        `manage.py check_invariants` is green
     manage                  a command in a second shell
     holding_its_breath      the supervisor is stopped, so that nobody brings back what dies
     ask_redis, sale         what stands in the decision store
@@ -133,11 +134,12 @@ class House:
         argv = [sys.executable, str(ROOT / "manage.py"), *words]
         return subprocess.run(argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
-    def check_invariants(self) -> dict[str, Any]:
-        """What `manage.py check_invariants --json` says."""
+    def check_invariants(self) -> None:
+        """Raises `AssertionError` with what `manage.py check_invariants` finds violated."""
         done = self.manage("check_invariants", "--json")
         assert done.stdout.startswith("{"), done.stdout + done.stderr
-        return dict(json.loads(done.stdout))
+        found = json.loads(done.stdout)["invariants"]
+        assert not any(found.values()), {name: sentences for name, sentences in found.items() if sentences}
 
     def ask_redis(self, *words: str) -> Any:
         """One command, to the decision store."""

@@ -1,6 +1,6 @@
 """A TCP proxy before Redis that can lose what passes through it.
 
-    Proxy.mode      PASS everything; SWALLOW answers (Redis decides, nobody hears); STALL requests (nothing arrives)
+    Proxy.mode      PASS everything; SWALLOW answers (Redis decides, nobody hears), or only the next one; STALL requests
     Proxy.sent      how often a command left for Redis, by its name
 """
 
@@ -18,6 +18,7 @@ BYTES_AT_ONCE = 64 * 1024
 class Mode(Enum):
     PASS = "pass"
     SWALLOW = "swallow"
+    SWALLOW_ONCE = "swallow once"
     STALL = "stall"
 
 
@@ -75,7 +76,9 @@ class Proxy:
                 if mute is Mode.STALL:
                     with self._lock:
                         self._said.append(said)
-                if self.mode is not mute:
+                if self.mode is Mode.SWALLOW_ONCE and mute is Mode.SWALLOW:
+                    self.mode = Mode.PASS
+                elif self.mode is not mute:
                     target.sendall(said)
         except OSError:
             pass  # one side hung up: so does the other

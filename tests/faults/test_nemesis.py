@@ -36,6 +36,7 @@ def test_nothing_acknowledged_is_lost_whatever_dies(
         nemesis.finish()
     seconds = time.monotonic() - began
     verdict = run.prove()
+    run.house.check_invariants()
     attempts = run.attempts()
 
     with capsys.disabled():
