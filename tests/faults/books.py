@@ -1,6 +1,6 @@
 """What PostgreSQL has of one run's buyers, read directly: no code of ours stands between the rows and the oracle.
 
-    read_books      the purchases and the journal of the buyers whose names begin with a prefix
+read_books      the purchases and the journal of the buyers whose names begin with a prefix
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from tests.faults.oracle import Books, Event, Sold
+from tests.faults.evidence import Books, Event, Sold
 
 _SOLD = "SELECT item, buyer, code FROM sales_purchase WHERE buyer LIKE %s ORDER BY epoch, seq"
 _EVENTS = """

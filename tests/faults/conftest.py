@@ -1,7 +1,7 @@
 """Fault tests: the whole house as real processes, buyers, and a nemesis.
 
-    --long              a minute of buying (FAULT_SECONDS), each fault several times, and the slow tests in full length
-    --fault-seed N      repeat a run; the seed of every run is printed
+--long              (of tests.servers) a minute of buying, FAULT_SECONDS, each fault several times; more slow tests
+--fault-seed N      repeat a run; the seed of every run is printed
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ LONG_SECONDS = 60
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
-    group.addoption("--long", action="store_true", default=False, help="a minute of buying while everything is killed")
     group.addoption("--fault-seed", type=int, default=None, help="repeat a run of the fault tests")
 
 
@@ -31,7 +30,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def _seed(config: pytest.Config) -> int:
     """Chosen once a session, so that the header and the tests agree."""
-    given: int | None = config.getoption("fault_seed", None)
+    given: int | None = config.getoption("fault_seed", default=None)
     if given is None:
         given = config.option.fault_seed = random.randrange(1_000_000)
     return given
@@ -45,7 +44,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def long(request: pytest.FixtureRequest) -> float:
     """Seconds of buying asked for; 0 in the short form."""
-    if not request.config.getoption("long", False):
+    if not request.config.getoption("long", default=False):
         return 0.0
     return float(os.environ.get("FAULT_SECONDS", LONG_SECONDS))
 

@@ -1,9 +1,9 @@
 """A sale in this very process, with planted bugs: the mutants are tried here, where a script can be altered.
 
-    Desk            one sale; each request is an `Attempt`, as a robot would have written it
-    Desk.record     copy the journal into PostgreSQL, as the recorder does
-    Desk.verdict    the oracle's, over all attempts and this sale's rows
-    Scripts         the sale's Lua with a text replaced; and with a clock that can be put forward, so that nothing sleeps
+Desk            one sale; each request is an `Attempt`, as a robot would have written it
+Desk.record     copy the journal into PostgreSQL, as the recorder does
+Desk.verdict    the oracle's, over all attempts and this sale's rows
+Scripts         the sale's Lua with a text replaced; and with a clock that can be put forward, so that nothing sleeps
 """
 
 from __future__ import annotations

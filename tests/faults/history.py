@@ -1,10 +1,10 @@
 """What buyers asked and heard: an append-only file, one JSON line before and one after each request.
 
-    Wish        what a buyer wants; asking again means sending the very same request
-    Attempt     one request for a wish, and how it ended
-    Story       a wish with all its attempts, in order
-    History     writes the lines; a line is in the file before the buyer takes the next step
-    read        the attempts in a file; one that was only invoked ended as unknown
+Wish        what a buyer wants; asking again means sending the very same request
+Attempt     one request for a wish, and how it ended
+Story       a wish with all its attempts, in order
+History     writes the lines; a line is in the file before the buyer takes the next step
+read        the attempts in a file; one that was only invoked ended as unknown
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The whole house as real processes: `manage.py up` in a temporary folder, on free ports, supervised.
 
-    House.open / close      start it and wait until it is ready; stop it, and see that nothing is left
-    pid, workers            who runs now, by the supervisor's own list
-    answers                 a page says 200
-    settled                 every process runs, every store answers, every journal is open and recorded to its head
-    check_invariants        `manage.py check_invariants` is green
-    manage                  a command in a second shell
-    holding_its_breath      the supervisor is stopped, so that nobody brings back what dies
-    ask_redis, sale         what stands in the decision store
+House.open / close      start it and wait until it is ready; stop it, and see that nothing is left
+pid, workers            who runs now, by the supervisor's own list
+answers                 a page says 200
+settled                 every process runs, every store answers, every journal is open and recorded to its head
+check_invariants        `manage.py check_invariants` is green
+manage                  a command in a second shell
+holding_its_breath      the supervisor is stopped, so that nobody brings back what dies
+ask_redis, sale         what stands in the decision store
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class House:
         command = Command(argv=[sys.executable, str(ROOT / "manage.py"), "up"], env=self.environment, cwd=ROOT)
         with (self.folder / "up.log").open("wb") as log:
             self._process = spawn(command, output=log)
-        assert wait_for(lambda: self.answers("/health/ready") or not self._lives(), seconds=START_SECONDS_MAX), self.last_words()
+        assert wait_for(lambda: self.answers("/health/ready") or not self._lives(), seconds=START_SECONDS_MAX), (
+            self.last_words()
+        )
         assert self._lives(), self.last_words()
         self.settle()
         self.sale_id = str(self._page("/api/v1/sales/current")["id"])
@@ -132,7 +134,9 @@ class House:
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `manage.py` to its end."""
         argv = [sys.executable, str(ROOT / "manage.py"), *words]
-        return subprocess.run(argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def check_invariants(self) -> None:
         """Raises `AssertionError` with what `manage.py check_invariants` finds violated."""

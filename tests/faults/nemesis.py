@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.faults.house import House, wait_for
 from tests.faults.pids import Identity, identify, is_stopped, tell, tree
@@ -22,8 +23,8 @@ from tests.faults.pids import Identity, identify, is_stopped, tell, tree
 EFFECT_SECONDS_MAX = 15.0
 RECOVERY_SECONDS_MAX = 30.0
 POLITE_SECONDS = 1.0
-"""After this, a process that is deaf to SIGTERM is told once more. PostgreSQL takes it as "wait until all sessions end",
-which pooled sessions never do: it hears SIGINT then. A web worker that is still starting up does not hear it at all."""
+"""After this, a process that is deaf to SIGTERM is told again. PostgreSQL waits for all sessions to end, which pooled
+ones never do: it is told by SIGINT. A web worker that is still starting up does not hear it at all."""
 
 WEB_WORKERS = 2
 TARGETS = ("redis", "bus", "postgres", "web", "web worker", "recorder", "worker", "keeper", "beat")
@@ -54,7 +55,7 @@ class Blow:
     struck_at: float
     seen_at: float | None = None
     over_at: float | None = None
-    hurried: bool = False
+    told_at: float = 0.0
 
     @property
     def happened(self) -> bool:
@@ -78,11 +79,9 @@ class Nemesis:
         while order:
             fault = next((f for f in order if self._is_well(f.target)), order[0])
             order.remove(fault)
-            well = wait_for(lambda: self._is_well(fault.target), seconds=RECOVERY_SECONDS_MAX)
-            assert well, f"{fault.target} does not recover: {[b for b in self.blows if not b.over_at]}"
+            assert wait_for(partial(self._is_well, fault.target), seconds=RECOVERY_SECONDS_MAX), self._amiss(fault)
             self.strike(fault)
-            until = time.monotonic() + self.dice.uniform(*self.pause)
-            wait_for(lambda: self._look() or time.monotonic() > until, seconds=RECOVERY_SECONDS_MAX)
+            wait_for(self._look, seconds=self.dice.uniform(*self.pause))
 
     def strike(self, fault: Fault) -> Blow:
         """One blow. A stop lasts its time and is over when this returns; a death is only begun."""
@@ -138,9 +137,8 @@ class Nemesis:
         return False
 
     def _hurry(self, blow: Blow, now: float) -> None:
-        late = now - blow.struck_at > POLITE_SECONDS
-        if blow.fault.signal == signal.SIGTERM and late and not blow.hurried:
-            blow.hurried = True
+        if blow.fault.signal == signal.SIGTERM and now - max(blow.struck_at, blow.told_at) > POLITE_SECONDS:
+            blow.told_at = now
             tell(blow.victims[0], signal.SIGINT if blow.fault.target == "postgres" else signal.SIGTERM)
 
     def _is_back(self, blow: Blow) -> bool:
@@ -150,8 +148,11 @@ class Nemesis:
         pid = self.house.pid(blow.fault.target)
         return pid is not None and pid != blow.victims[0].pid
 
+    def _amiss(self, fault: Fault) -> str:
+        return f"{fault.target} does not recover: {[blow for blow in self.blows if not blow.over_at]}"
+
     def _is_well(self, target: str) -> bool:
-        """Whether it may be struck. A worker of the web is not, while the web itself is away, nor the other way round."""
+        """Whether it may be struck: neither a worker of the web while the web is away, nor the other way round."""
         self._look()
         related = {"web", "web worker"} if target.startswith("web") else {target}
         if any(blow.over_at is None and blow.fault.target in related for blow in self.blows):

@@ -11,41 +11,14 @@ asked for; a live hold is honoured; no buyer passes the limit.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.history import Attempt, Story, Verb, stories
+from tests.faults.evidence import Books, Case
+from tests.faults.history import Attempt, Story
 
 CLOCKS_DIFFER_SECONDS = 0.05
 """Buyers and Redis read one machine's clock; the answer is still a moment on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """A purchase as PostgreSQL has it."""
-
-    item: int
-    buyer: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A decided fact as PostgreSQL has it; `key` is the idempotency key of a hold of any item."""
-
-    kind: str
-    item: int
-    buyer: str
-    code: str
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What PostgreSQL has of one run's buyers."""
-
-    sold: Sequence[Sold]
-    events: Sequence[Event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +32,9 @@ class Verdict:
         return self.breaches.get(name, [])
 
 
-class _Case:
-    """The histories and the books, looked up by code."""
-
-    def __init__(self, attempts: Iterable[Attempt], books: Books, limit: int) -> None:
-        self.stories = stories(attempts)
-        self.books = books
-        self.limit = limit
-        self.holds = [story for story in self.stories if story.wish.verb == Verb.HOLD]
-        self.purchases = [story for story in self.stories if story.wish.verb == Verb.PURCHASE]
-        self.releases = [story for story in self.stories if story.wish.verb == Verb.RELEASE]
-        self.sold_by_code: dict[str, list[Sold]] = defaultdict(list)
-        for sold in books.sold:
-            self.sold_by_code[sold.code].append(sold)
-        self.events_by_code: dict[tuple[str, str], list[Event]] = defaultdict(list)
-        for event in books.events:
-            self.events_by_code[event.kind, event.code].append(event)
-        self.purchases_by_code: dict[str, list[Story]] = defaultdict(list)
-        for story in self.purchases:
-            self.purchases_by_code[story.wish.code or ""].append(story)
-        self.given_back = {story.wish.code for story in self.releases if story.may_have_happened}
-        self.promised = {
-            told.code: told for story in self.holds for told in story.oks if told.code
-        }
-
-
 def compare(attempts: Iterable[Attempt], books: Books, *, limit: int) -> Verdict:
     """`limit` is how many items a buyer may have at once."""
-    case = _Case(attempts, books, limit)
+    case = Case(attempts, books, limit)
     breaches = {rule.__name__.lstrip("_"): sentences for rule in RULES if (sentences := list(rule(case)))}
     counts = {
         "attempts": sum(len(story.attempts) for story in case.stories),
@@ -103,39 +51,39 @@ def _was_unknown(story: Story) -> bool:
     return any(attempt.end == "unknown" for attempt in story.attempts)
 
 
-def _lost(case: _Case) -> Iterator[str]:
+def _lost(case: Case) -> Iterator[str]:
     """An acknowledged purchase is one row with that item and that buyer."""
     for story in case.purchases:
         for told in story.oks[:1]:
-            rows = case.sold_by_code[story.wish.code or ""]
+            rows = case.rows(story.wish.code)
             if not rows:
                 yield f"{story.wish.buyer} bought item {told.item} with {story.wish.code}, and there is no row"
             elif (rows[0].item, rows[0].buyer) != (told.item, story.wish.buyer):
                 yield f"{story.wish.buyer} bought item {told.item}, and the row says {rows[0]}"
 
 
-def _lost_holds(case: _Case) -> Iterator[str]:
+def _lost_holds(case: Case) -> Iterator[str]:
     """An acknowledged hold is in the journal once, with that item and that buyer."""
     for code, told in case.promised.items():
-        rows = case.events_by_code["hold", code or ""]
+        rows = case.events("hold", code)
         if [(row.item, row.buyer) for row in rows] != [(told.item, told.wish.buyer)]:
             yield f"{told.wish.buyer} was promised item {told.item} by {code}, and the journal has {rows}"
 
 
-def _lost_releases(case: _Case) -> Iterator[str]:
+def _lost_releases(case: Case) -> Iterator[str]:
     """A hold that was given back has ended in the journal, by nothing but that."""
     for story in case.releases:
-        if story.oks and case.events_by_code["hold", story.wish.code or ""]:
-            ends = [k for k in ("release", "expire", "purchase") if case.events_by_code[k, story.wish.code or ""]]
+        if story.oks and case.events("hold", story.wish.code):
+            ends = [k for k in ("release", "expire", "purchase") if case.events(k, story.wish.code)]
             if ends not in (["release"], ["expire"]):
                 yield f"{story.wish.buyer} gave {story.wish.code} back, and the journal ends it by {ends}"
 
 
-def _sold_twice(case: _Case) -> Iterator[str]:
+def _sold_twice(case: Case) -> Iterator[str]:
     """One row an item, one row a code; no two codes were told that they have the same item."""
-    for item, times in Counter(sold.item for sold in case.books.sold).items():
+    for number, times in Counter(sold.item for sold in case.books.sold).items():
         if times > 1:
-            yield f"item {item} is sold {times} times"
+            yield f"item {number} is sold {times} times"
     for code, rows in case.sold_by_code.items():
         if len(rows) > 1:
             yield f"code {code} is recorded {len(rows)} times"
@@ -148,7 +96,7 @@ def _sold_twice(case: _Case) -> Iterator[str]:
             yield f"item {item} was acknowledged to {len(codes)} codes: {sorted(map(str, codes))}"
 
 
-def _recorded_twice(case: _Case) -> Iterator[str]:
+def _recorded_twice(case: Case) -> Iterator[str]:
     """A code is held once, and ends once."""
     ends = Counter(event.code for event in case.books.events if event.kind in ("purchase", "release", "expire"))
     holds = Counter(event.code for event in case.books.events if event.kind == "hold")
@@ -158,7 +106,7 @@ def _recorded_twice(case: _Case) -> Iterator[str]:
                 yield f"{code} is {what} {number} times in the journal"
 
 
-def _held_twice_for_one_key(case: _Case) -> Iterator[str]:
+def _held_twice_for_one_key(case: Case) -> Iterator[str]:
     """A repeat with the same idempotency key holds nothing more."""
     keys = Counter((event.buyer, event.key) for event in case.books.events if event.kind == "hold" and event.key)
     for (buyer, key), times in keys.items():
@@ -166,7 +114,7 @@ def _held_twice_for_one_key(case: _Case) -> Iterator[str]:
             yield f"{buyer} holds {times} items for the one key {key}"
 
 
-def _answers_differ(case: _Case) -> Iterator[str]:
+def _answers_differ(case: Case) -> Iterator[str]:
     """All answers to one purchase name the same item; all answers to one key the same code."""
     for story in case.purchases:
         if len({told.item for told in story.oks}) > 1:
@@ -176,18 +124,18 @@ def _answers_differ(case: _Case) -> Iterator[str]:
             yield f"key {story.wish.key} of {story.wish.buyer} heard several codes"
 
 
-def _told_no_but_sold(case: _Case) -> Iterator[str]:
+def _told_no_but_sold(case: Case) -> Iterator[str]:
     """A definite no, or "nothing happened" and no more, leaves no row."""
     for code, rows in case.sold_by_code.items():
-        for story in case.purchases_by_code[code]:
+        for story in case.asked(code):
             for told in story.nos:
                 yield f"{story.wish.buyer} heard {told.reason} for {code}, and has item {rows[0].item}"
-        asked = case.purchases_by_code[code]
+        asked = case.asked(code)
         if asked and not any(story.may_have_happened or story.nos for story in asked):
             yield f"{asked[0].wish.buyer} heard that nothing happened for {code}, and has item {rows[0].item}"
 
 
-def _told_no_but_held(case: _Case) -> Iterator[str]:
+def _told_no_but_held(case: Case) -> Iterator[str]:
     """The same for holds: a buyer who never heard "yes" or "perhaps" for a wish holds nothing by it."""
     heard: dict[tuple[str, int | None, str | None], bool] = defaultdict(bool)
     for story in case.holds:
@@ -198,10 +146,10 @@ def _told_no_but_held(case: _Case) -> Iterator[str]:
             yield f"{event.buyer} heard no for item {event.item} (key {event.key}), and holds it by {event.code}"
 
 
-def _nobody_asked(case: _Case) -> Iterator[str]:
+def _nobody_asked(case: Case) -> Iterator[str]:
     """Nothing is sold, and nothing held, that no buyer asked for."""
     for code, rows in case.sold_by_code.items():
-        if not case.purchases_by_code[code]:
+        if not case.asked(code):
             yield f"{rows[0]} was never asked for"
     wishes = {(s.wish.buyer, None if s.wish.key else s.wish.item, s.wish.key) for s in case.holds}
     for event in case.books.events:
@@ -209,10 +157,10 @@ def _nobody_asked(case: _Case) -> Iterator[str]:
             yield f"{event} was never asked for"
 
 
-def _live_hold_refused(case: _Case) -> Iterator[str]:
+def _live_hold_refused(case: Case) -> Iterator[str]:
     """Before its deadline, a hold that was not given back can be bought."""
     for story in case.purchases:
-        hold = case.promised.get(story.wish.code)
+        hold = case.promised.get(story.wish.code or "")
         if hold is None or hold.deadline is None or story.wish.code in case.given_back:
             continue
         for told in story.nos:
@@ -220,16 +168,16 @@ def _live_hold_refused(case: _Case) -> Iterator[str]:
                 yield f"{story.wish.code} heard {told.reason} {hold.deadline - told.ended_at:.1f} s before its deadline"
 
 
-def _expired_hold_sold(case: _Case) -> Iterator[str]:
+def _expired_hold_sold(case: Case) -> Iterator[str]:
     """After its deadline, a hold cannot be bought for the first time."""
     for code, told in case.promised.items():
-        asked = case.purchases_by_code.get(code or "", [])
+        asked = case.asked(code)
         first = min((a.invoked_at for story in asked for a in story.attempts), default=0.0)
-        if told.deadline is not None and first > told.deadline + CLOCKS_DIFFER_SECONDS and case.sold_by_code[code or ""]:
+        if told.deadline is not None and first > told.deadline + CLOCKS_DIFFER_SECONDS and case.rows(code):
             yield f"{code} was bought {first - told.deadline:.1f} s after its deadline"
 
 
-def _held_by_two(case: _Case) -> Iterator[str]:
+def _held_by_two(case: Case) -> Iterator[str]:
     """While one buyer's acknowledged hold lives, nobody else is promised the item."""
     by_item: dict[int | None, list[tuple[float, Attempt]]] = defaultdict(list)
     for story in case.holds:
@@ -243,7 +191,7 @@ def _held_by_two(case: _Case) -> Iterator[str]:
                     yield f"item {item} was promised to {earlier.wish.buyer}, then to {later.wish.buyer}"
 
 
-def _over_the_limit(case: _Case) -> Iterator[str]:
+def _over_the_limit(case: Case) -> Iterator[str]:
     """Bought and acknowledged live holds together stay within the limit."""
     of_buyer: dict[str, list[Attempt]] = defaultdict(list)
     for code, told in case.promised.items():
@@ -251,7 +199,7 @@ def _over_the_limit(case: _Case) -> Iterator[str]:
             of_buyer[told.wish.buyer].append(told)
     for buyer, holds in of_buyer.items():
         for at in (told.ended_at for told in holds):
-            counted = [h for h in holds if h.ended_at <= at and (case.sold_by_code[h.code or ""] or (h.deadline or 0) > at)]
+            counted = [h for h in holds if h.ended_at <= at and (case.rows(h.code) or (h.deadline or 0) > at)]
             if len(counted) > case.limit:
                 yield f"{buyer} has {len(counted)} items, the limit is {case.limit}"
                 break
@@ -260,14 +208,14 @@ def _over_the_limit(case: _Case) -> Iterator[str]:
             yield f"{buyer} bought {times} items, the limit is {case.limit}"
 
 
-def _unresolved(case: _Case) -> Iterator[str]:
+def _unresolved(case: Case) -> Iterator[str]:
     """Asking again has said of every unknown which it was."""
     for story in case.stories:
         if story.open:
             yield f"{story.wish} is still unknown after {len(story.attempts)} attempts"
 
 
-RULES: tuple[Callable[[_Case], Iterator[str]], ...] = (
+RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
     _lost,
     _lost_holds,
     _lost_releases,

@@ -1,10 +1,10 @@
 """Processes as /proc shows them: who lives, who is stopped, whose child somebody is.
 
-    Identity        a pid with the instant it was started: a pid alone may be somebody else's by now
-    identify        the identity of a living process, or None
-    is_stopped      state T: SIGSTOP has arrived
-    tree            a process and all its descendants, parents first
-    tell            a signal, to that very process only
+Identity        a pid with the instant it was started: a pid alone may be somebody else's by now
+identify        the identity of a living process, or None
+is_stopped      state T: SIGSTOP has arrived
+tree            a process and all its descendants, parents first
+tell            a signal, to that very process only
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """A TCP proxy before Redis that can lose what passes through it.
 
-    Proxy.mode      PASS everything; SWALLOW answers (Redis decides, nobody hears), or only the next one; STALL requests
-    Proxy.sent      how often a command left for Redis, by its name
+Proxy.mode      PASS everything; SWALLOW answers (Redis decides, nobody hears), or only the next one; STALL requests
+Proxy.sent      how often a command left for Redis, by its name
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from enum import Enum
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
@@ -88,8 +89,6 @@ class Proxy:
 
 
 def _shut(one: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it is shut already
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:  # it is shut already
-        pass
     one.close()

@@ -1,7 +1,7 @@
 """The table at the end of a run: how often each fault really happened, and what buyers heard while it lasted.
 
-    table       blows and attempts as lines of text
-    heard       how the attempts that touch a span of time ended
+table       blows and attempts as lines of text
+heard       how the attempts that touch a span of time ended
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Robot buyers: threads that want things, in an order that a seed fixes, and never believe a lost answer.
 
-    Crowd           so many robots at one house; a context manager: leaving it calls them in
-    ask_again       every wish that ended as unknown, asked again until it is one or the other
+Crowd           so many robots at one house; a context manager: leaving it calls them in
+ask_again       every wish that ended as unknown, asked again until it is one or the other
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Crowd:
             robot.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         for robot in self._robots:
             robot.join()

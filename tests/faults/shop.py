@@ -1,15 +1,14 @@
 """The robot's side of HTTP: one wish, one request, one end. It never repeats by itself.
 
-    Shop.ask        send a wish, and write in the history before and after
-    Shop.insist     ask until the answer is definite, the time is over or the run ends
-    Shop.get        a page, with how long it took
+Shop.ask        send a wish, and write in the history before and after
+Shop.insist     ask until the answer is definite, the time is over or the run ends
+Shop.get        a page, with how long it took
 """
 
 from __future__ import annotations
 
 import http.client
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -87,8 +86,7 @@ class Shop:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS_MAX)
         if self._connection.sock is None:
-            self._connection.connect()
-            self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection.connect()  # http.client sets TCP_NODELAY itself
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
         self._connect()

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.faults
 
 BUYING_SECONDS = 2.0
 TAIL_SECONDS_MAX = 4.0
-"""Acknowledged this shortly before Redis forgot, a fact may not have been recorded: beat's second, and a busy machine."""
+"""What was acknowledged this shortly before Redis forgot may not be recorded: beat's second, and a busy machine."""
 
 OF_THE_TAIL = {"lost", "lost_holds", "lost_releases", "live_hold_refused", "held_by_two", "unresolved"}
 """What a lost tail looks like in the histories. Never among it: a row that is there twice, or for a wrong buyer."""

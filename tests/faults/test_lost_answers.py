@@ -1,4 +1,4 @@
-"""Answers of Redis are lost on the way to a web of their own: buyers hear so in time, ask again, and nothing is doubled."""
+"""Answers of Redis are lost on the way to a web of their own: buyers hear so in time, and nothing is doubled."""
 
 from __future__ import annotations
 

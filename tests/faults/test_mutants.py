@@ -1,10 +1,10 @@
 """Planted bugs: each must be caught by the comparison, and the same story without the bug must not.
 
-    acknowledge before the append       purchase.lua without its journal entry
-    forget the slot                     hold.lua that does not note the buyer's slot
-    ignore expiry                       purchase.lua that sells an expired hold; hold.lua that gives a live one away
-    retry on time-out                   a door that sends a lost request again
-    skip the cursor compare             a recorder that does not move its offset, with the constraints out of its way
+acknowledge before the append       purchase.lua without its journal entry
+forget the slot                     hold.lua that does not note the buyer's slot
+ignore expiry                       purchase.lua that sells an expired hold; hold.lua that gives a live one away
+retry on time-out                   a door that sends a lost request again
+skip the cursor compare             a recorder that does not move its offset, with the constraints out of its way
 """
 
 from __future__ import annotations

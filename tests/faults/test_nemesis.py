@@ -1,4 +1,4 @@
-"""The main proof: buyers buy, everything is killed, stopped and ended meanwhile, and nothing acknowledged is missing."""
+"""The main proof: buyers buy, everything is killed, stopped and ended meanwhile, and nothing is missing."""
 
 from __future__ import annotations
 

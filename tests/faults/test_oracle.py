@@ -1,4 +1,4 @@
-"""The oracle is tried on lies: each kind of breach, planted in an otherwise honest run, is named, and nothing else is."""
+"""The oracle is tried on lies: each kind of breach, planted in an honest run, is named, and nothing else is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.faults.evidence import Books, Event, Sold
 from tests.faults.history import Attempt, End, Verb, Wish
-from tests.faults.oracle import Books, Event, Sold, compare
+from tests.faults.oracle import compare
 
 NOW = 1_800_000_000.0
 CODE, OTHER = "sale.alice", "sale.bob"
@@ -96,6 +97,10 @@ def test_told_no_but_sold_is_seen(reason: str) -> None:
     assert "told_no_but_sold" in breaches([HOLD, ended(BUY, End.NO, reason)], BOOKS)
 
 
+def test_lost_and_then_refused_is_two_breaches() -> None:
+    assert breaches([*HONEST, later(ended(BUY, End.NO), 1)], Books([], [HELD])) == {"lost", "live_hold_refused"}
+
+
 def test_told_nothing_happened_but_sold_is_seen() -> None:
     assert breaches([HOLD, ended(BUY, End.NOT_NOW, "warming_up")], BOOKS) == {"told_no_but_sold"}
 
@@ -135,7 +140,8 @@ def test_warming_up_does_not_resolve_an_unknown() -> None:
 
 @pytest.mark.parametrize(("answer", "books"), [(BUY, BOOKS), (ended(BUY, End.NO, "hold_expired"), Books([], [HELD]))])
 def test_an_unknown_may_turn_out_either_way(answer: Attempt, books: Books) -> None:
-    assert breaches([HOLD, later(ended(BUY, End.UNKNOWN), -0.5), later(answer, 40 if answer.end == End.NO else 0)], books) == set()
+    asked_at = 40 if answer.end == End.NO else 0
+    assert breaches([HOLD, later(ended(BUY, End.UNKNOWN), -0.5), later(answer, asked_at)], books) == set()
 
 
 def test_an_item_held_by_two_is_seen() -> None:
@@ -159,7 +165,8 @@ def test_a_repeat_that_hears_another_code_is_seen() -> None:
 
 
 def test_a_lost_release_is_seen() -> None:
-    release = Attempt(Wish(3, Verb.RELEASE, "alice", code=CODE), NOW + 2, ended_at=NOW + 2.1, end=End.OK, reason="http_204")
+    wish = Wish(3, Verb.RELEASE, "alice", code=CODE)
+    release = Attempt(wish, NOW + 2, ended_at=NOW + 2.1, end=End.OK, reason="http_204")
     assert breaches([HOLD, release], Books([], [HELD])) == {"lost_releases"}
 
 

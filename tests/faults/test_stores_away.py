@@ -1,4 +1,4 @@
-"""A store is away for long: PostgreSQL stopped under load, the bus dead for a whole run. Sales go on, the books catch up."""
+"""A store is away for long: PostgreSQL stopped under load, the bus dead all along. Sales go on, the books catch up."""
 
 from __future__ import annotations
 
