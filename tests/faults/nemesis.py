@@ -24,7 +24,7 @@ EFFECT_SECONDS_MAX = 15.0
 RECOVERY_SECONDS_MAX = 30.0
 POLITE_SECONDS = 1.0
 """After this, a process that is deaf to SIGTERM is told again. PostgreSQL waits for all sessions to end, which pooled
-ones never do: it is told by SIGINT. A web worker that is still starting up does not hear it at all."""
+ones never do: it is told by SIGINT. A web worker that is starting up does not hear it, and its master waits for it."""
 
 WEB_WORKERS = 2
 TARGETS = ("redis", "bus", "postgres", "web", "web worker", "recorder", "worker", "keeper", "beat")
@@ -139,7 +139,10 @@ class Nemesis:
     def _hurry(self, blow: Blow, now: float) -> None:
         if blow.fault.signal == signal.SIGTERM and now - max(blow.struck_at, blow.told_at) > POLITE_SECONDS:
             blow.told_at = now
-            tell(blow.victims[0], signal.SIGINT if blow.fault.target == "postgres" else signal.SIGTERM)
+            number = signal.SIGINT if blow.fault.target == "postgres" else signal.SIGTERM
+            family = tree(blow.victims[0].pid) if blow.fault.target == "web" else blow.victims
+            for one in family:
+                tell(one, number)
 
     def _is_back(self, blow: Blow) -> bool:
         """Another process stands in its place; of the web, both workers do, and a page answers."""

@@ -80,13 +80,17 @@ def _lost_releases(case: Case) -> Iterator[str]:
 
 
 def _sold_twice(case: Case) -> Iterator[str]:
-    """One row an item, one row a code; no two codes were told that they have the same item."""
+    """One row an item, one row a code."""
     for number, times in Counter(sold.item for sold in case.books.sold).items():
         if times > 1:
             yield f"item {number} is sold {times} times"
     for code, rows in case.sold_by_code.items():
         if len(rows) > 1:
             yield f"code {code} is recorded {len(rows)} times"
+
+
+def _acknowledged_twice(case: Case) -> Iterator[str]:
+    """No two codes were told that they have the same item."""
     codes_of: dict[int | None, set[str | None]] = defaultdict(set)
     for story in case.purchases:
         for told in story.oks:
@@ -192,7 +196,14 @@ def _held_by_two(case: Case) -> Iterator[str]:
 
 
 def _over_the_limit(case: Case) -> Iterator[str]:
-    """Bought and acknowledged live holds together stay within the limit."""
+    """A buyer's rows stay within the limit."""
+    for buyer, times in Counter(sold.buyer for sold in case.books.sold).items():
+        if times > case.limit:
+            yield f"{buyer} bought {times} items, the limit is {case.limit}"
+
+
+def _promised_over_the_limit(case: Case) -> Iterator[str]:
+    """Bought and acknowledged live holds together stay within it too."""
     of_buyer: dict[str, list[Attempt]] = defaultdict(list)
     for code, told in case.promised.items():
         if code not in case.given_back:
@@ -203,9 +214,6 @@ def _over_the_limit(case: Case) -> Iterator[str]:
             if len(counted) > case.limit:
                 yield f"{buyer} has {len(counted)} items, the limit is {case.limit}"
                 break
-    for buyer, times in Counter(sold.buyer for sold in case.books.sold).items():
-        if times > case.limit:
-            yield f"{buyer} bought {times} items, the limit is {case.limit}"
 
 
 def _unresolved(case: Case) -> Iterator[str]:
@@ -220,6 +228,7 @@ RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
     _lost_holds,
     _lost_releases,
     _sold_twice,
+    _acknowledged_twice,
     _recorded_twice,
     _held_twice_for_one_key,
     _answers_differ,
@@ -230,5 +239,6 @@ RULES: tuple[Callable[[Case], Iterator[str]], ...] = (
     _expired_hold_sold,
     _held_by_two,
     _over_the_limit,
+    _promised_over_the_limit,
     _unresolved,
 )

@@ -16,7 +16,9 @@ from tests.faults.history import Attempt, End, History, Verb, Wish, stories
 from tests.faults.house import House
 from tests.faults.shop import PAUSE_SECONDS, Shop
 
-ROBOTS = 12
+ROBOTS = 8
+"""They take processor time from what they watch: more of them ask less."""
+
 ITEMS = 30_000
 HOLDS_A_BUYER = 12
 """Two more than a buyer may have, so that the limit is asked about too."""

@@ -27,7 +27,7 @@ Change = tuple[str, str, str]
 Open = Callable[..., Desk]
 
 APPEND = "redis.call('XADD', journal_key, epoch .. '-' .. string.format('%d', last), ...)"
-NOTE_SLOT = "redis.call('HSET', keys.buyers, buyer, slots_with(redis.call('HGET', keys.buyers, buyer), slot, item))"
+NOTE_SLOT = "redis.call('HSET', keys.buyers, buyer, slots_with(slots_text, slot, item))"
 NO_APPEND: Change = ("purchase", APPEND, "")
 NO_SLOT: Change = ("hold", NOTE_SLOT, "")
 SELLS_EXPIRED: Change = ("purchase", "hold.deadline <= now", "false")
@@ -73,7 +73,7 @@ def wants_a_held_item(desk: Desk) -> None:
 
 STORIES = [
     pytest.param(buys_two, NO_APPEND, {"lost", "lost_holds"}, id="acknowledge before the append"),
-    pytest.param(passes_the_limit, NO_SLOT, {"over_the_limit"}, id="forget the slot"),
+    pytest.param(passes_the_limit, NO_SLOT, {"promised_over_the_limit"}, id="forget the slot"),
     pytest.param(buys_too_late, SELLS_EXPIRED, {"expired_hold_sold"}, id="sell an expired hold"),
     pytest.param(wants_a_held_item, GIVES_AWAY_LIVE, {"held_by_two"}, id="give a live hold away"),
 ]

@@ -85,7 +85,7 @@ def test_a_doubled_journal_entry_is_seen() -> None:
 def test_one_item_acknowledged_to_two_is_seen() -> None:
     rows = Books([SOLD], [HELD, BOUGHT, Event("hold", 7, "bob", OTHER, key="k9")])
     found = breaches([*HONEST, of_bob(HOLD, number=3), of_bob(BUY, number=4)], rows)
-    assert {"sold_twice", "lost"} <= found
+    assert {"acknowledged_twice", "lost"} <= found
 
 
 def test_a_lost_hold_is_seen() -> None:
@@ -173,7 +173,11 @@ def test_a_lost_release_is_seen() -> None:
 def test_a_buyer_over_the_limit_is_seen() -> None:
     second = replace(HOLD, wish=replace(HOLD.wish, number=3, key="k2"), item=8, code="sale.alice2")
     rows = Books([], [HELD, Event("hold", 8, "alice", "sale.alice2", key="k2")])
-    assert breaches([HOLD, second], rows, limit=1) == {"over_the_limit"}
+    assert breaches([HOLD, second], rows, limit=1) == {"promised_over_the_limit"}
+
+
+def test_rows_over_the_limit_are_seen() -> None:
+    assert breaches(HONEST, BOOKS, limit=0) == {"over_the_limit", "promised_over_the_limit"}
 
 
 def test_an_expired_hold_does_not_count_against_the_limit() -> None:
