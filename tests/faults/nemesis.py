@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from tests.faults.house import House, wait_for
+from tests.faults.house import STORES, House, wait_for
 from tests.faults.pids import Identity, identify, is_stopped, tell, tree
 
 EFFECT_SECONDS_MAX = 15.0
@@ -155,9 +155,9 @@ class Nemesis:
         return f"{fault.target} does not recover: {[blow for blow in self.blows if not blow.over_at]}"
 
     def _is_well(self, target: str) -> bool:
-        """Whether it may be struck: neither a worker of the web while the web is away, nor the other way round."""
+        """Whether it may be struck. While the web is away, neither its workers are, nor a store: nobody would notice."""
         self._look()
-        related = {"web", "web worker"} if target.startswith("web") else {target}
+        related = {target, "web", "web worker"} if target in (*STORES, "web", "web worker") else {target}
         if any(blow.over_at is None and blow.fault.target in related for blow in self.blows):
             return False
         if target == "web worker":

@@ -21,7 +21,7 @@ from tests.faults.report import refusals
 
 pytestmark = pytest.mark.faults
 
-BUYING_SECONDS = 2.0
+BUYING_SECONDS = 1.5
 TAIL_SECONDS_MAX = 4.0
 """What was acknowledged this shortly before Redis forgot may not be recorded: beat's second, and a busy machine."""
 
@@ -34,8 +34,8 @@ OF_THE_TAIL = {
     "acknowledged_twice",
     "promised_over_the_limit",
 }
-"""What a lost tail looks like in the histories. Never among it: rows that are there twice, over the limit, or of somebody
-who heard no."""
+"""What a lost tail looks like in the histories. Never among it: rows that are there twice, over the limit, or of
+somebody who heard no."""
 
 
 def test_flushall_in_mid_sale_oversells_nothing(run: Run, seed: int, capsys: pytest.CaptureFixture[str]) -> None:

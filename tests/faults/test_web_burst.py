@@ -21,7 +21,7 @@ from tests.faults.proof import BUYER_LIMIT, Run
 
 pytestmark = pytest.mark.faults
 
-BUYERS = 120
+BUYERS = 90
 THREADS = 12
 BURST_SECONDS = 0.25
 
