@@ -49,9 +49,9 @@ def long(request: pytest.FixtureRequest) -> float:
     return float(os.environ.get("FAULT_SECONDS", LONG_SECONDS))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def the_house() -> Iterator[House]:
-    """One house for all tests that leave it well."""
+    """One house for all tests that leave it well, gone when the last of them is done."""
     house = House()
     try:
         yield house.open()

@@ -27,7 +27,8 @@ POLITE_SECONDS = 1.0
 ones never do: it is told by SIGINT. A web worker that is starting up does not hear it, and its master waits for it."""
 
 WEB_WORKERS = 2
-TARGETS = ("redis", "bus", "postgres", "web", "web worker", "recorder", "worker", "keeper", "beat")
+WEB = ("web", "web worker")
+TARGETS = (*STORES, *WEB, "recorder", "worker", "keeper", "beat")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP)
 NAMES = {signal.SIGKILL: "kill -9", signal.SIGTERM: "SIGTERM", signal.SIGSTOP: "stop, go on"}
 
@@ -91,7 +92,7 @@ class Nemesis:
         blow = Blow(fault, victims, struck_at=time.time())
         self.blows.append(blow)
         if fault.signal == signal.SIGSTOP:
-            self._pause(blow)
+            self._hold_still(blow)
         else:
             tell(victims[0], fault.signal)
         return blow
@@ -100,7 +101,7 @@ class Nemesis:
         """Wait until every blow has had its effect and is over."""
         wait_for(lambda: self._look() or all(b.over_at for b in self.blows), seconds=RECOVERY_SECONDS_MAX)
 
-    def _pause(self, blow: Blow) -> None:
+    def _hold_still(self, blow: Blow) -> None:
         for victim in blow.victims:
             tell(victim, signal.SIGSTOP)
         try:
@@ -146,7 +147,7 @@ class Nemesis:
 
     def _is_back(self, blow: Blow) -> bool:
         """Another process stands in its place; of the web, both workers do, and a page answers."""
-        if blow.fault.target.startswith("web"):
+        if blow.fault.target in WEB:
             return len(self.house.workers()) >= WEB_WORKERS and self.house.answers()
         pid = self.house.pid(blow.fault.target)
         return pid is not None and pid != blow.victims[0].pid
@@ -157,7 +158,7 @@ class Nemesis:
     def _is_well(self, target: str) -> bool:
         """Whether it may be struck. While the web is away, neither its workers are, nor a store: nobody would notice."""
         self._look()
-        related = {target, "web", "web worker"} if target in (*STORES, "web", "web worker") else {target}
+        related = {target, *WEB} if target in (*STORES, *WEB) else {target}
         if any(blow.over_at is None and blow.fault.target in related for blow in self.blows):
             return False
         if target == "web worker":
