@@ -156,7 +156,7 @@ class Nemesis:
         return f"{fault.target} does not recover: {[blow for blow in self.blows if not blow.over_at]}"
 
     def _is_well(self, target: str) -> bool:
-        """Whether it may be struck. While the web is away, neither its workers are, nor a store: nobody would notice."""
+        """Whether it may be struck. While the web is away, neither its workers are, nor a store: who would notice?"""
         self._look()
         related = {target, *WEB} if target in (*STORES, *WEB) else {target}
         if any(blow.over_at is None and blow.fault.target in related for blow in self.blows):

@@ -1,4 +1,4 @@
-"""The file that robots write: what is read from it is what happened, and a robot that died in between left an unknown."""
+"""The file that robots write: what is read from it is what happened; a robot that died in between left an unknown."""
 
 from __future__ import annotations
 

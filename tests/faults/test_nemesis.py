@@ -19,7 +19,7 @@ STOP_SECONDS = {"redis": 2.4, "web worker": 1.0}
 """Redis is stopped for longer than a door waits for it, so that answers are really lost."""
 
 STOP_SECONDS_LONG = {"redis": 3.0, "web worker": 4.5, "postgres": 3.0}
-"""A web worker for longer than a buyer waits: what it was asked then happens after the buyer has asked somebody else."""
+"""A web worker for longer than a buyer waits: what it was asked happens after the buyer has asked somebody else."""
 
 ROUNDS_MIN = 2
 
