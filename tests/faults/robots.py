@@ -27,6 +27,9 @@ INSIST_SECONDS = 15.0
 GIVES_UP = 0.2
 """Share of wishes that a robot asks for once only: they stay unknown until the end, if they are."""
 
+COMES_ANEW = 0.05
+"""Share of wishes that a robot sends by a new connection: else all would stay with the web worker that was up first."""
+
 ASK_AGAIN_SECONDS = 20.0
 ASKERS = 8
 
@@ -104,6 +107,8 @@ class _Robot(threading.Thread):
         return Wish(self._shop.history.number(), verb, buyer, code=code, seed=seed)
 
     def _wish(self, wish: Wish) -> Attempt:
+        if self._dice.random() < COMES_ANEW:
+            self._shop.close()
         if self._dice.random() < GIVES_UP:
             return self._shop.ask(wish)
         return self._shop.insist(wish, seconds=INSIST_SECONDS, over=self._over.is_set)
