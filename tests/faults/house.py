@@ -215,6 +215,16 @@ class House:
         finally:
             shop.close()
 
+    def is_fenced(self) -> bool:
+        """Whether the sale that is on refuses because its store has restarted."""
+        shop = Shop(self.port, sale_id="", history=_NOWHERE)
+        try:
+            return shop.get("/api/v1/sales/current")[1].get("code") == "warming_up"
+        except (OSError, HTTPException):
+            return False
+        finally:
+            shop.close()
+
     def _page(self, path: str) -> dict[str, Any]:
         return dict(Shop(self.port, sale_id="", history=_NOWHERE).get(path)[1])
 

@@ -47,6 +47,12 @@ class Fault:
 ALL = tuple(Fault(target, number) for target in TARGETS for number in SIGNALS)
 
 
+FENCED = Fault("redis", signal.SIGKILL)
+"""After it, at least one buyer must hear `warming_up`."""
+
+FENCED_SECONDS = 0.3
+
+
 @dataclass(slots=True)
 class Blow:
     """Instants are seconds since 1970; None: not (yet) seen."""
@@ -93,9 +99,25 @@ class Nemesis:
         self.blows.append(blow)
         if fault.signal == signal.SIGSTOP:
             self._hold_still(blow)
+        elif fault == FENCED:
+            self._strike_behind_the_keeper(blow)
         else:
             tell(victims[0], fault.signal)
         return blow
+
+    def _strike_behind_the_keeper(self, blow: Blow) -> None:
+        """The keeper is too quick for the fence to be seen each time, so it stands still until buyers have met it."""
+        pid = self.house.pid("keeper")
+        keeper = tree(pid) if pid else []
+        for one in keeper:
+            tell(one, signal.SIGSTOP)
+        tell(blow.victims[0], blow.fault.signal)
+        try:
+            if wait_for(self.house.is_fenced, seconds=EFFECT_SECONDS_MAX):
+                time.sleep(FENCED_SECONDS)  # for the buyers, who come on their own
+        finally:
+            for one in keeper:
+                tell(one, signal.SIGCONT)
 
     def finish(self) -> None:
         """Wait until every blow has had its effect and is over."""
