@@ -29,9 +29,9 @@ def run(appendfsync: str) -> Outcome:
         _late(stack, outcome, "refused: item taken")
         bought = crowd.run_here(buyers.asking(buyers.PURCHASE, map(buyers.purchase, codes)), port=stack.port)
         outcome.heard(bought)
+        until_recorded(stack, outcome, purchases=SOLD_OUT_ITEMS, last_answer=bought.ended)
         tally = _late(stack, outcome, "refused: sold out")
         outcome.must("refusals a second when sold out", reached=tally.requests / tally.seconds, least=MUST_REFUSALS)
-        until_recorded(stack, outcome, purchases=SOLD_OUT_ITEMS, last_answer=bought.ended)
         outcome.invariants = stack.check()
     return outcome
 
