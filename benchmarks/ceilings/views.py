@@ -1,9 +1,9 @@
 """Plain views: what Django under granian can do at most, alone and with one EVALSHA through the project's own door.
 
-    empty     nothing
-    read      one script that reads one field: nothing waits for the disk
-    write     one script that writes one field: THE ceiling, "plain view with one EVALSHA"
-    append    one script that writes one field and appends one entry to a stream, as each decision does
+empty     nothing
+read      one script that reads one field: nothing waits for the disk
+write     one script that writes one field: THE ceiling, "plain view with one EVALSHA"
+append    one script that writes one field and appends one entry to a stream, as each decision does
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def run(appendfsync: str) -> Outcome:
         outcome.heard(ours)
         outcome.must("share of the ceiling", reached=rate / plain_rate * 100, least=MUST_OF_CEILING, unit="%")
         outcome.expect("items held", found=ours.count(buyers.CHECKOUT), wanted=CHECKOUT_ITEMS)
-        outcome.invariants = stack.check()
+        outcome.checks.append(stack.check())
     return outcome
 
 

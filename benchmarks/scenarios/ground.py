@@ -1,8 +1,8 @@
 """What the scenarios share: a house with one sale that lasts, and the ceilings measured beside the figure.
 
-    house         a stack whose hourly sale has so many items and does not turn over
-    beside        the empty view and the plain view with one EVALSHA, in the same run
-    until_recorded    how long after the last answer every purchase was a row
+house         a stack whose hourly sale has so many items and does not turn over
+beside        the empty view and the plain view with one EVALSHA, in the same run
+until_recorded    how long after the last answer every purchase was a row
 """
 
 from __future__ import annotations

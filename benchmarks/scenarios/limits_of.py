@@ -51,7 +51,7 @@ def run(appendfsync: str) -> Outcome:
             outcome.heard(tally)
         outcome.figures += [_redis_alone(stack), _postgres_alone(stack)]
         outcome.facts.append(f'"the ceiling" elsewhere is: {VIEWS[CEILING]}')
-        outcome.invariants = stack.check()
+        outcome.checks.append(stack.check())
     return outcome
 
 

@@ -32,7 +32,7 @@ def run(appendfsync: str) -> Outcome:
         until_recorded(stack, outcome, purchases=SOLD_OUT_ITEMS, last_answer=bought.ended)
         tally = _late(stack, outcome, "refused: sold out")
         outcome.must("refusals a second when sold out", reached=tally.requests / tally.seconds, least=MUST_REFUSALS)
-        outcome.invariants = stack.check()
+        outcome.checks.append(stack.check())
     return outcome
 
 
