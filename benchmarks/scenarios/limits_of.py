@@ -60,7 +60,7 @@ def _redis_alone(stack: Stack) -> Figure:
     url = urlsplit(stack.urls["REDIS_URL"])
     sign_in = command("AUTH", unquote(url.password or ""))
     body = (_LUA / f"{CEILING}.lua").read_text()
-    script = command("EVAL", body, 2, "{bench}:fields", "{bench}:stream", "-", "field", "value of 22 characters")
+    script = command("EVAL", body, 1, "{bench}:fields", "-", "field", "value of 22 characters")
     many = script * PIPELINE
 
     def scripts() -> Script:
