@@ -20,6 +20,10 @@ from benchmarks.wire import get
 CEILING = "write"
 """The view that is the ceiling: one EVALSHA with one write, through the project's own door, at the same fsync."""
 
+STRICTER = "door/write"
+"""The same view behind the project's own WSGI handler, which hands an answer to granian in one piece, as Django's own
+does not. What is left between this and a checkout is rules, journal and edge."""
+
 
 def house(appendfsync: str, *, items: int) -> Stack:
     """A house whose hourly sale has `items` items and outlasts every scenario."""

@@ -10,19 +10,19 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from benchmarks import buyers, crowd
-from benchmarks.figures import Outcome, figure
+from benchmarks.figures import Outcome
 from benchmarks.limits import BUYER_LIMIT, GROWTH_HOLDS, GROWTH_ROUNDS, GROWTH_SALES, GROWTH_SOLD, ITEMS, MUST_OF_SMALL
 from benchmarks.probe import ask
 from benchmarks.scenarios.ground import beside, house
+from benchmarks.scenarios.turns import Turns
 from benchmarks.stack import Stack
-from benchmarks.tally import Tally
 from benchmarks.wire import delete
 
 SMALL, LARGE = 1_000, 1_000_000
-HOUSE = ("web", "redis", "postgres")
 
 
 @dataclass
@@ -34,9 +34,9 @@ class Cell:
     sale_id: str
     size: int
     first: int = 1
-    tally: Tally = field(default_factory=Tally)
-    seconds: float = 0.0
-    cpu: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.what)
 
 
 def run(appendfsync: str) -> Outcome:
@@ -50,9 +50,8 @@ def run(appendfsync: str) -> Outcome:
             for cell in cells if turn % 2 else reversed(cells):
                 _round(cell, chance, outcome, warm=turn == 0)
         for cell in cells:
-            cell.tally.began, cell.tally.ended = 0.0, cell.seconds
-            cost = {name: used / cell.tally.requests * 1e6 for name, used in cell.cpu.items() if name in HOUSE}
-            outcome.figures.append(figure(cell.what, cell.tally, cost=cost))
+            outcome.figures.append(cell.turns.line())
+            outcome.heard(cell.turns.tally)
         base, *grown = outcome.figures[-len(cells) :]
         for line in grown:
             outcome.must(
@@ -85,15 +84,12 @@ def _stock(full: Stack) -> list[Cell]:
 
 def _round(cell: Cell, chance: random.Random, outcome: Outcome, *, warm: bool) -> None:
     held: list[tuple[int, bytes]] = []
-    meter = cell.stack.meter()
     scripts = buyers.holders(cell.sale_id, _wanted(cell, chance), lambda buyer, body: held.append((buyer, body)))
-    tally = crowd.run_here(scripts, port=cell.stack.port)
-    if not warm:
-        cell.tally.add(tally)
-        cell.seconds += tally.seconds
-        for name, used in meter.seconds().items():
-            cell.cpu[name] = cell.cpu.get(name, 0.0) + used
-    outcome.heard(tally)
+    work = partial(crowd.run_here, scripts, port=cell.stack.port)
+    if warm:
+        outcome.heard(work())
+    else:
+        cell.turns.take(cell.stack, work)
     outcome.heard(crowd.run_here(buyers.asking("release", map(_give_back, held)), port=cell.stack.port))
 
 

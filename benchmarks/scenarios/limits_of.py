@@ -16,7 +16,7 @@ from benchmarks import crowd
 from benchmarks.figures import Figure, Outcome, figure
 from benchmarks.generator import Script
 from benchmarks.limits import BULK_BATCH, BULK_ROWS, CEILING_SECONDS, PIPELINE
-from benchmarks.scenarios.ground import CEILING, ceiling, house
+from benchmarks.scenarios.ground import CEILING, STRICTER, ceiling, house
 from benchmarks.stack import Stack
 from benchmarks.wire import command, read_resp
 
@@ -24,6 +24,7 @@ VIEWS = {
     "empty": "empty view",
     "read": "view + EVALSHA that reads",
     CEILING: "view + EVALSHA with one write",
+    STRICTER: "the same, our WSGI handler",
     "append": "view + EVALSHA, write and XADD",
 }
 LINES_AN_ANSWER = 3
