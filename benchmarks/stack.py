@@ -54,6 +54,7 @@ class Stack:
         self.pids: dict[str, int] = {}
         self.urls: dict[str, str] = {}
         self.folder = Path()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -155,10 +156,13 @@ class Stack:
         log = closing.enter_context((self.folder / f"{name}.log").open("wb"))
         process = spawn(command, output=log)
         closing.callback(_end, process)
+        self._processes[name] = process
         self.pids[name] = process.pid
 
     def _wait_for(self, name: str, port: int, target: str) -> None:
-        if not wait_until(lambda: answers(port, target), seconds=READY_SECONDS_MAX):
+        process = self._processes[name]
+        wait_until(lambda: process.poll() is not None or answers(port, target), seconds=READY_SECONDS_MAX)
+        if not answers(port, target):
             words = (self.folder / f"{name}.log").read_text(errors="replace")[-2_000:]
             raise LocalError(f"{name} did not answer. Its last words:\n{words}")
 
