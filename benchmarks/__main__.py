@@ -1,8 +1,8 @@
 """`python -m benchmarks`: what `make bench` runs.
 
-    python -m benchmarks                                   everything, at both settings of appendfsync
-    python -m benchmarks buy-all checkout --fsync always   these two
-    python -m benchmarks --write                           and put the results into benchmarks/README.md
+python -m benchmarks                                   everything, at both settings of appendfsync
+python -m benchmarks buy-all checkout --fsync always   these two
+python -m benchmarks --write                           and put the results into benchmarks/README.md
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ def main() -> int:
 
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description="The crowd, and its figures.")
-    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; all if none is named")
-    parser.add_argument("--fsync", nargs="+", choices=FSYNC, default=FSYNC, help="settings of appendfsync to measure at")
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; all if none is named"
+    )
+    parser.add_argument(
+        "--fsync", nargs="+", choices=FSYNC, default=FSYNC, help="settings of appendfsync to measure at"
+    )
     parser.add_argument("--write", action="store_true", help="put the results into benchmarks/README.md")
     chosen = parser.parse_args()
     unknown = set(chosen.scenarios) - set(SCENARIOS)

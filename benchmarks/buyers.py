@@ -1,11 +1,11 @@
 """What the people of the crowd do, as scripts for the generator.
 
-    checkouts     hold items, one after another, from a list that the connections of a process share
-    flows         hold an item, then purchase it on the code received
-    shoppers      come with a wish for so many items, choose at random, try another one when it is taken
-    holders       hold items by the product's API, and keep the codes
-    asking        a list of questions, each once
-    repeat        questions again and again, until the time is over
+checkouts     hold items, one after another, from a list that the connections of a process share
+flows         hold an item, then purchase it on the code received
+shoppers      come with a wish for so many items, choose at random, try another one when it is taken
+holders       hold items by the product's API, and keep the codes
+asking        a list of questions, each once
+repeat        questions again and again, until the time is over
 """
 
 from __future__ import annotations

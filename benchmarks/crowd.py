@@ -1,7 +1,7 @@
 """The crowd: generators in processes of their own, which begin together.
 
-    run         so many connections over so many processes; one tally of all they heard
-    run_here    the same in this process, for what must be kept between two crowds
+run         so many connections over so many processes; one tally of all they heard
+run_here    the same in this process, for what must be kept between two crowds
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Figures: what a scenario has measured, and what it is worth.
 
-    Figure      one line of the table
-    Outcome     a scenario's figures, its facts, and what the invariants said; without "0 violated" it does not count
-    figure      a line from a crowd's tally
+Figure      one line of the table
+Outcome     a scenario's figures, facts and invariants; without "0 violated" it does not count
+figure      a line from a crowd's tally
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HOLDS = ", 0 violated"
 
 @dataclass(frozen=True)
 class Figure:
-    """`rate` a second; latencies in ms; `cost` in microseconds of CPU a request, by process; `crowd_cores` of its own."""
+    """`rate` a second; latencies in ms; `cost` in us of CPU a request, by process; `crowd_cores` used by the crowd."""
 
     what: str
     count: int
@@ -37,12 +37,12 @@ class Outcome:
     facts: list[str] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
-    invariants: str = ""
+    checks: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> bool:
         """Whether the figures may be quoted."""
-        return HOLDS in self.invariants and not self.errors
+        return bool(self.checks) and all(check.endswith(HOLDS) for check in self.checks) and not self.errors
 
     def heard(self, tally: Tally) -> None:
         """Take in the refusals and errors of a crowd."""

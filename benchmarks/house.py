@@ -1,6 +1,6 @@
 """Who runs in the house under test: the project's own roster, and beside it a web process of ours for the bare views.
 
-    house       every process that `manage.py up` would start, and `ceilings` under the same granian settings
+house       every process that `manage.py up` would start, and `ceilings` under the same granian settings
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ CEILING_SECONDS = 2.0
 SOLD_OUT_SECONDS = 6.0
 SOLD_OUT_ITEMS = 1_000
 
-GROWTH_ROUNDS = 10
+GROWTH_ROUNDS = 8
 GROWTH_HOLDS = 1_000
 """Holds a round: all items of the smallest sale. They are given back, untimed, before the next round."""
 

@@ -1,6 +1,6 @@
 """Where and with what the figures were taken: without it they say nothing.
 
-    describe    lines of text
+describe    lines of text
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ def describe() -> list[str]:
     """Machine, commit, versions, settings, and how busy the machine was before we began."""
     return [
         f"date      {datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC",
-        f"machine   {_cpu()}, {len(os.sched_getaffinity(0))} cores usable, {_memory_gb():.0f} GB, "
-        f"{platform.system()} {platform.release()}",
+        f"machine   {_cpu()}, {len(os.sched_getaffinity(0))} cores usable, {_memory_gb():.0f} GB, {platform.release()}",
         f"load      {os.getloadavg()[0]:.1f} before we began (above 1: neighbours; trust ratios, not rates)",
         f"commit    {_commit()}",
-        f"versions  Python {platform.python_version()}, Django {version('Django')}, granian {version('granian')}, "
-        f"PostgreSQL {find_postgres().version}, Redis {find_redis().version}",
-        f"settings  granian {WEB_WORKERS} workers, {WEB_THREADS} blocking threads, runtime-mode st; PostgreSQL fsync on",
+        f"python    {platform.python_version()}, Django {version('Django')}, granian {version('granian')}",
+        f"stores    PostgreSQL {find_postgres().version}, fsync on; Redis {find_redis().version}",
+        f"web       granian, {WEB_WORKERS} workers, {WEB_THREADS} blocking threads each, runtime-mode st",
     ]
 
 

@@ -1,7 +1,7 @@
 """One question to a web process, to know whether it is there, or what it says.
 
-    ask         status and body
-    answers     whether it says 200
+ask         status and body
+answers     whether it says 200
 """
 
 from __future__ import annotations

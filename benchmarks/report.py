@@ -1,8 +1,8 @@
 """What a run prints, and what it may write into the README.
 
-    print_outcome    one scenario, as soon as it is done
-    table            all of them, as the results section of the README
-    write            put that section into the README
+print_outcome    one scenario, as soon as it is done
+table            all of them, as the results section of the README
+write            put that section into the README
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def print_outcome(outcome: Outcome) -> None:
 def table(machine: Sequence[str], outcomes: Sequence[Outcome], *, command: str) -> str:
     """The results section."""
     parts = [f"    command   {command}\n" + "\n".join(f"    {line}" for line in machine)]
-    for outcome in outcomes:
-        parts.append(f"### {outcome.scenario} at `{outcome.appendfsync}`\n\n```\n" + "\n".join(_lines(outcome)) + "\n```")
+    parts += [
+        f"### {one.scenario} at `{one.appendfsync}`\n\n```\n" + "\n".join(_lines(one)) + "\n```" for one in outcomes
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -41,7 +42,9 @@ def _lines(outcome: Outcome) -> list[str]:
     lines = [head, *map(_line, outcome.figures)]
     lines += [f"  {fact}" for fact in outcome.facts]
     lines.append(f"  refusals by reason: {_counts(outcome.refusals)}; errors: {_counts(outcome.errors)}")
-    lines.append(f"  invariants: {outcome.invariants}" + ("" if outcome.counts else "   THESE FIGURES DO NOT COUNT"))
+    lines.append(
+        f"  invariants: {'; '.join(outcome.checks)}" + ("" if outcome.counts else "   THESE FIGURES DO NOT COUNT")
+    )
     return lines
 
 

@@ -1,12 +1,12 @@
 """The house under test: its own stores and processes, as shipped, in a temporary folder and on free ports.
 
-    Stack(...)        a context manager; inside it everything runs
-    .port             where the web process answers
-    .meter            what the work from now on costs, by process
-    .manage           one command of `manage.py`, to its end
-    .python           the same for any program
-    .check            `manage.py check_invariants`, in words
-    .sql              one number from PostgreSQL
+Stack(...)        a context manager; inside it everything runs
+.port             where the web process answers
+.meter            what the work from now on costs, by process
+.manage           one command of `manage.py`, to its end
+.python           the same for any program
+.check            `manage.py check_invariants`, in words
+.sql              one number from PostgreSQL
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Stack:
         self.pids: dict[str, int] = {}
         self.urls: dict[str, str] = {}
         self.folder = Path()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -92,8 +93,8 @@ class Stack:
         """What `manage.py check_invariants` found: "12 checked, 0 violated", or what is violated."""
         done = self._ask(MANAGE, "check_invariants", "--json")
         try:
-            found = json.loads(done.stdout)
-        except ValueError:
+            found = json.loads(done.stdout.splitlines()[-1])  # log lines may come before it
+        except (ValueError, IndexError):
             return f"could not be checked: {done.stderr.strip()[-300:]}"
         broken = {name: sentences[0] for name, sentences in found["invariants"].items() if sentences}
         return f"{len(found['invariants'])} checked, {found['violated']} violated" + (f": {broken}" if broken else "")
@@ -155,10 +156,13 @@ class Stack:
         log = closing.enter_context((self.folder / f"{name}.log").open("wb"))
         process = spawn(command, output=log)
         closing.callback(_end, process)
+        self._processes[name] = process
         self.pids[name] = process.pid
 
     def _wait_for(self, name: str, port: int, target: str) -> None:
-        if not wait_until(lambda: answers(port, target), seconds=READY_SECONDS_MAX):
+        process = self._processes[name]
+        wait_until(lambda: process.poll() is not None or answers(port, target), seconds=READY_SECONDS_MAX)
+        if not answers(port, target):
             words = (self.folder / f"{name}.log").read_text(errors="replace")[-2_000:]
             raise LocalError(f"{name} did not answer. Its last words:\n{words}")
 

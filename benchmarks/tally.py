@@ -1,8 +1,8 @@
 """What a crowd has heard: every latency, every outcome, and what the crowd itself cost.
 
-    Tally.note        one answer
-    Tally.add         another process's tally
-    quantile          exact: of all latencies, sorted
+Tally.note        one answer
+Tally.add         another process's tally
+quantile          exact: of all latencies, sorted
 """
 
 from __future__ import annotations

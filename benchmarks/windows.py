@@ -1,6 +1,6 @@
 """A sale window that does not turn over while we measure.
 
-    longest    the length, in seconds, whose present window has the most time left
+longest    the length, in seconds, whose present window has the most time left
 """
 
 from __future__ import annotations

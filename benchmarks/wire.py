@@ -1,9 +1,9 @@
 """The wire: requests as bytes made beforehand, answers with as little parsing as tells them apart.
 
-    post, get, delete     one HTTP/1.1 keep-alive request as bytes
-    read_http             the first whole answer in what has arrived, or None
-    read_resp             the same for a pipeline of Redis commands
-    command               one Redis command as bytes
+post, get, delete     one HTTP/1.1 keep-alive request as bytes
+read_http             the first whole answer in what has arrived, or None
+read_resp             the same for a pipeline of Redis commands
+command               one Redis command as bytes
 """
 
 from __future__ import annotations

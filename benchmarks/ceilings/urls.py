@@ -9,4 +9,5 @@ urlpatterns = [
     path("read", views.read),
     path("write", views.write),
     path("append", views.append),
+    path("door/write", views.write),
 ]

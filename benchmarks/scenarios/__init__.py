@@ -1,6 +1,6 @@
 """The scenarios, in the order in which they run.
 
-    SCENARIOS    name -> a function of the `appendfsync` setting that measures and returns an `Outcome`
+SCENARIOS    name -> a function of the `appendfsync` setting that measures and returns an `Outcome`
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ def run(appendfsync: str) -> Outcome:
     """Nobody wants what another one wants."""
     outcome = Outcome("BUY-ALL", appendfsync)
     with house(appendfsync, items=ITEMS) as stack:
-        beside(stack, outcome)
+        plain = beside(stack, outcome)
         meter = stack.meter()
         tally = crowd.run(
             lambda number, processes: buyers.flows(
@@ -30,7 +30,9 @@ def run(appendfsync: str) -> Outcome:
         flows = tally.count(buyers.PURCHASE) / tally.seconds
         outcome.figures.append(Figure("flows", tally.count(buyers.PURCHASE), flows))
         outcome.heard(tally)
-        outcome.must("flows a second", reached=flows, least=MUST_FLOWS)
+        outcome.facts.append(f"its requests are {tally.requests / tally.seconds / plain:.0%} of the ceiling")
+        if appendfsync == "always":
+            outcome.must("flows a second", reached=flows, least=MUST_FLOWS)
         outcome.most("recorded after the last answer", reached=seconds, most=MUST_RECORDED_SECONDS, unit=" s")
-        outcome.invariants = stack.check()
+        outcome.checks.append(stack.check())
     return outcome

@@ -1,8 +1,8 @@
 """What the scenarios share: a house with one sale that lasts, and the ceilings measured beside the figure.
 
-    house         a stack whose hourly sale has so many items and does not turn over
-    beside        the empty view and the plain view with one EVALSHA, in the same run
-    until_recorded    how long after the last answer every purchase was a row
+house         a stack whose hourly sale has so many items and does not turn over
+beside        the empty view and the plain view with one EVALSHA, in the same run
+until_recorded    how long after the last answer every purchase was a row
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from benchmarks.wire import get
 
 CEILING = "write"
 """The view that is the ceiling: one EVALSHA with one write, through the project's own door, at the same fsync."""
+
+STRICTER = "door/write"
+"""The same view behind the project's own WSGI handler, which hands an answer to granian in one piece, as Django's own
+does not. What is left between this and a checkout is rules, journal and edge."""
 
 
 def house(appendfsync: str, *, items: int) -> Stack:

@@ -1,8 +1,9 @@
 """GROWTH: the cost must not grow with the work already done.
 
-Two houses stand side by side: a small one with one sale of 10,000 items and no past, and a full one with 100 open sales,
-one of them of 1,000,000 items, one with 1,000,000 purchases recorded. Rounds of 1,000 holds go to each sale in turn, so
-all of them feel the same neighbours; each round is given back, untimed, before the next.
+Two houses stand side by side: a small one with one sale of 10,000 items and no past, and a full one with 100 open
+sales, one of them of 1,000,000 items, one with 1,000,000 purchases recorded. Rounds of 1,000 holds go to each sale in
+turn, each after or before one to the small house, so that all of them feel the same neighbours and nobody rests longer;
+each round is given back, untimed, before the next.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from benchmarks import buyers, crowd
-from benchmarks.figures import Outcome, figure
+from benchmarks.figures import Outcome
 from benchmarks.limits import BUYER_LIMIT, GROWTH_HOLDS, GROWTH_ROUNDS, GROWTH_SALES, GROWTH_SOLD, ITEMS, MUST_OF_SMALL
 from benchmarks.probe import ask
 from benchmarks.scenarios.ground import beside, house
+from benchmarks.scenarios.turns import Turns
 from benchmarks.stack import Stack
-from benchmarks.tally import Tally
 from benchmarks.wire import delete
 
 SMALL, LARGE = 1_000, 1_000_000
-HOUSE = ("web", "redis", "postgres")
 
 
 @dataclass
@@ -34,29 +35,31 @@ class Cell:
     sale_id: str
     size: int
     first: int = 1
-    tally: Tally = field(default_factory=Tally)
-    seconds: float = 0.0
-    cpu: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.what)
 
 
 def run(appendfsync: str) -> Outcome:
-    """Hold, give back, next sale; ten times around."""
+    """Hold, give back, next sale, again and again."""
     outcome = Outcome("GROWTH", appendfsync)
     with house(appendfsync, items=ITEMS) as small, house(appendfsync, items=ITEMS) as full:
         beside(small, outcome)
-        cells = [_cell("10,000 items, 1 sale open", small, ITEMS), *_stock(full)]
+        base, grown = _cell("10,000 items, 1 sale open", small, ITEMS), _stock(full)
         chance = random.Random(1)
         for turn in range(GROWTH_ROUNDS + 1):
-            for cell in cells if turn % 2 else reversed(cells):
-                _round(cell, chance, outcome, warm=turn == 0)
-        for cell in cells:
-            cell.tally.began, cell.tally.ended = 0.0, cell.seconds
-            cost = {name: used / cell.tally.requests * 1e6 for name, used in cell.cpu.items() if name in HOUSE}
-            outcome.figures.append(figure(cell.what, cell.tally, cost=cost))
-        base, *grown = outcome.figures[-len(cells) :]
-        for line in grown:
-            outcome.must(f"{line.what}: of the small house", reached=line.rate / base.rate * 100, least=MUST_OF_SMALL, unit="%")
-        outcome.invariants = f"{small.check()}; the full house: {full.check()}"
+            for cell in grown:
+                # As many turns in one house as in the other: processes that have rested are slower.
+                for each in (base, cell) if turn % 2 else (cell, base):
+                    _round(each, chance, outcome, warm=turn == 0)
+        for cell in (base, *grown):
+            outcome.figures.append(cell.turns.line())
+            outcome.heard(cell.turns.tally)
+        first, *rest = outcome.figures[-1 - len(grown) :]
+        for line in rest:
+            kept = line.rate / first.rate * 100
+            outcome.must(f"{line.what}: of the small house", reached=kept, least=MUST_OF_SMALL, unit="%")
+        outcome.checks += [small.check(), full.check()]
     return outcome
 
 
@@ -71,7 +74,7 @@ def _stock(full: Stack) -> list[Cell]:
     sizes = [(SMALL, 0), (LARGE, 0), (GROWTH_SOLD + ITEMS, GROWTH_SOLD)]
     rest = [(SMALL, 0)] * (GROWTH_SALES - 1 - len(sizes))
     wishes = json.dumps([{"size": size, "sold": sold} for size, sold in sizes + rest])
-    ids = json.loads(full.python("-m", "benchmarks.stocking", said=wishes))
+    ids = json.loads(full.python("-m", "benchmarks.stocking", said=wishes).splitlines()[-1])
     many = f"{GROWTH_SALES} sales open"
     return [
         _cell(f"10,000 items, {many}", full, ITEMS),
@@ -83,15 +86,12 @@ def _stock(full: Stack) -> list[Cell]:
 
 def _round(cell: Cell, chance: random.Random, outcome: Outcome, *, warm: bool) -> None:
     held: list[tuple[int, bytes]] = []
-    meter = cell.stack.meter()
     scripts = buyers.holders(cell.sale_id, _wanted(cell, chance), lambda buyer, body: held.append((buyer, body)))
-    tally = crowd.run_here(scripts, port=cell.stack.port)
-    if not warm:
-        cell.tally.add(tally)
-        cell.seconds += tally.seconds
-        for name, used in meter.seconds().items():
-            cell.cpu[name] = cell.cpu.get(name, 0.0) + used
-    outcome.heard(tally)
+    work = partial(crowd.run_here, scripts, port=cell.stack.port)
+    if warm:
+        outcome.heard(work())
+    else:
+        cell.turns.take(cell.stack, work)
     outcome.heard(crowd.run_here(buyers.asking("release", map(_give_back, held)), port=cell.stack.port))
 
 

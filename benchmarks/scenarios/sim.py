@@ -15,7 +15,7 @@ def run(appendfsync: str) -> Outcome:
     """A crowd that fights for the same things."""
     outcome = Outcome("SIM", appendfsync)
     with house(appendfsync, items=ITEMS) as stack:
-        beside(stack, outcome)
+        plain = beside(stack, outcome)
         meter = stack.meter()
         tally = crowd.run(
             lambda number, processes: buyers.shoppers(
@@ -31,7 +31,8 @@ def run(appendfsync: str) -> Outcome:
         sold = tally.count(buyers.PURCHASE)
         outcome.expect("items sold", found=sold, wanted=ITEMS)
         outcome.expect("non-business errors", found=tally.errors.total(), wanted=0)
-        outcome.facts.append(f"{sold / tally.seconds:,.0f} sold a second, {ITEMS} in {tally.seconds:.1f} s")
+        outcome.facts.append(f"{sold / tally.seconds:,.0f} sold a second, {ITEMS:,} in {tally.seconds:.1f} s")
+        outcome.facts.append(f"its requests are {tally.requests / tally.seconds / plain:.0%} of the ceiling")
         until_recorded(stack, outcome, purchases=ITEMS, last_answer=tally.ended)
-        outcome.invariants = stack.check()
+        outcome.checks.append(stack.check())
     return outcome
