@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
         from core.http.health import register_check
         from core.postgres.health import check_migrations, check_postgres
 
-        register_check("postgres", check_postgres)
+        register_check("postgres", check_postgres, store=True)
         register_check("migrations", check_migrations)
-        register_check("redis", check_redis)
+        register_check("redis", check_redis, store=True)
         register_check("recorder", check_recorder)

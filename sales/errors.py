@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from core.refusals import NotFound, Refusal
+from core.refusals import NotFound, Refusal, Unavailable
 
 
 class SaleUnknown(NotFound):
@@ -60,6 +60,10 @@ class SoldOutForGood(SoldOut):
 class LimitReached(Refusal):
     code = "limit_reached"
     detail = "User has reached the purchase limit for this sale"
+
+
+class NoRoom(Unavailable):
+    detail = "The store is nearly full, so nothing new is held for the moment. What you hold you can buy. Try again."
 
 
 class HoldUnknown(NotFound):

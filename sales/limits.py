@@ -36,3 +36,6 @@ HOURLY_CURRENCY = "EUR"
 
 CHECKOUT_TRIES = 4
 """Our window, made; the server's window, made: each at most once. Nothing is held before the last of them."""
+
+MEMORY_SHARE_MAX = 0.8
+"""How full Redis may be before new holds are refused. The rest is for purchases: what was promised must have room."""

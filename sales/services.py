@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from core.engine import guardian
 from core.engine.journal import look
+from core.engine.redis import door
 from core.engine.rounds import each
 from core.ids import secret
 from core.instants import now_ms
@@ -100,6 +101,8 @@ def hold_item(*, sale_id: UUID, buyer: str, item: int | None, key: str | None = 
     # Sold is final, so a process may say so by itself; a key may still have a first answer to repeat.
     if key is None and time.monotonic() < _sold_out_until.get(sale_id, 0.0):
         raise errors.SoldOutForGood
+    if door().memory_share() > limits.MEMORY_SHARE_MAX:
+        raise errors.NoRoom
     try:
         hold = engine.hold(sale_id=sale_id, buyer=buyer, item=item, secret=secret(), request=key or "")
     except errors.SoldOutForGood:

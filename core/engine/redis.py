@@ -36,6 +36,9 @@ ANSWER_SECONDS_MAX = 2.0
 BREAKER_SECONDS = 1.0
 """After a time-out, calls fail at once for this long, so that waiting threads cannot starve the other pages."""
 
+MEMORY_SECONDS = 1.0
+"""How old a process's knowledge of the server's memory may be."""
+
 # What Redis answers when it cannot write: nothing happened, the caller may come back. Inside a script, Redis 6.2
 # wraps these words in a sentence of its own, so they are looked for, not compared.
 _AWAY = re.compile(r"\b(OOM|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY)\b")
@@ -87,6 +90,7 @@ class Door:
         self._local = threading.local()
         self._answer_seconds_max = answer_seconds_max
         self._shut_until = 0.0
+        self._memory = (-MEMORY_SECONDS, 0.0)
 
     def call(self, script: Script, *, keys: Sequence[str], args: Sequence[Argument] = ()) -> list[Any]:
         """Run a script and return its words. ARGV[1] is the server's `run_id`; `args` follow.
@@ -136,6 +140,16 @@ class Door:
         predecessor had answered for."""
         text: bytes = self.command("INFO", "replication")
         return b"role:master" not in text or b"master_replid2:" + b"0" * 40 not in text
+
+    def memory_share(self) -> float:
+        """How full the server is, 0…1, as it was within the last second; 0 where it has no bound."""
+        now = time.monotonic()
+        if now - self._memory[0] > MEMORY_SECONDS:
+            self._memory = (now, self._memory[1])  # the others go by the old figure while this thread asks
+            found = dict(line.split(b":", 1) for line in self.command("INFO", "memory").split(b"\r\n") if b":" in line)
+            bound = int(found[b"maxmemory"])
+            self._memory = (now, int(found[b"used_memory"]) / bound if bound else 0.0)
+        return self._memory[1]
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -2,7 +2,7 @@
 
     /health         the seeds' shapes at once (S2: timestamp, features; S3: time); touches no store
     /health/live    this process answers
-    /health/ready   every registered check passes; 503 names the one that does not
+    /health/ready   every registered check passes; "degraded" while one store is away, 503 names what is not there yet
 
 A room registers its check when it starts: `register_check("recorder", recorder_lag)`. A check returns facts to show, or
 raises, which means red. `Overloaded` does not: a busy process is in order.
@@ -32,6 +32,8 @@ class Checks:
 
     def __init__(self) -> None:
         self.registered: dict[str, Check] = {}
+        self.stores: set[str] = set()
+        self.were_green = False
         self._lock = threading.Lock()
         self._asked_at: float | None = None
         self._facts: dict[str, Any] = {}
@@ -45,17 +47,24 @@ class Checks:
         try:
             self._facts = {name: _run(request, check) for name, check in self.registered.items()}
             self._asked_at = monotonic()
+            self.were_green = self.were_green or all(found["ok"] for found in self._facts.values())
         finally:
             self._lock.release()
         return self._facts
+
+    def some_go_on(self, facts: dict[str, Any]) -> bool:
+        """Whether requests are worth sending here though something is red: all was green once, and a store answers."""
+        return self.were_green and any(facts[name]["ok"] for name in self.stores)
 
 
 checks = Checks()
 
 
-def register_check(name: str, check: Check) -> None:
-    """Adds a check to `/health/ready`; the same name again replaces it."""
+def register_check(name: str, check: Check, *, store: bool = False) -> None:
+    """Adds a check to `/health/ready`; the same name again replaces it. `store`: one that some requests do without."""
     checks.registered[name] = check
+    if store:
+        checks.stores.add(name)
 
 
 class Health(LeanView):
@@ -79,11 +88,16 @@ class Ready(LeanView):
     """All that a request may need is there."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The checks' facts; 503 where one is red."""
+        """The checks' facts; 503 where one is red and nothing goes on without it.
+
+        While PostgreSQL is away, holds and purchases go on, and while Redis is, pages do: a balancer that took every
+        process out for either would be the outage. So a process that was ready stays in, as "degraded".
+        """
         facts = checks.facts(request)
-        if red := [name for name, found in facts.items() if not found["ok"]]:
+        red = [name for name, found in facts.items() if not found["ok"]]
+        if red and not checks.some_go_on(facts):
             raise Unavailable(f"Not ready: {', '.join(red)}.", checks=facts)
-        return answer({"status": "ready", "service": SERVICE, "checks": facts})
+        return answer({"status": "degraded" if red else "ready", "service": SERVICE, "checks": facts})
 
 
 def _run(request: HttpRequest, check: Check) -> dict[str, Any]:

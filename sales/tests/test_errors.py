@@ -27,6 +27,7 @@ TABLE = {
     errors.HoldSold: ("item_taken", 409),
     errors.IdempotencyMismatch: ("idempotency_mismatch", 422),
     errors.KeyRequired: ("key_required", 422),
+    errors.NoRoom: ("unavailable", 503),
     refusals.WarmingUp: ("warming_up", 503),
     refusals.Unavailable: ("unavailable", 503),
     refusals.OutcomeUnknown: ("outcome_unknown", 503),

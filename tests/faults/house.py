@@ -174,11 +174,11 @@ class House:
         try:
             return (
                 all(self.pid(name) for name in (*self._stores(), *PROGRAMS))
-                and self.answers("/health/ready")
+                and self._page("/health/ready").get("status") == "ready"
                 and bool(self.journals())
                 and self.heads() == self.journals()
             )
-        except (psycopg.Error, OSError, RedisSays):
+        except (psycopg.Error, OSError, HTTPException, RedisSays):
             return False
 
     def settle(self, *, seconds: float = SETTLE_SECONDS_MAX) -> None:
@@ -219,7 +219,7 @@ class House:
         """Whether the sale that is on refuses because its store has restarted."""
         shop = Shop(self.port, sale_id="", history=_NOWHERE)
         try:
-            return shop.get("/api/v1/sales/current")[1].get("code") == "warming_up"
+            return bool(shop.get("/api/v1/sales/current")[1].get("code") == "warming_up")
         except (OSError, HTTPException):
             return False
         finally:

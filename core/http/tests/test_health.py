@@ -1,6 +1,7 @@
 """Health: the seeds' shapes, and what red looks like."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,6 +51,28 @@ def test_a_red_check_is_named(site: Client, error: Exception, code: str) -> None
     assert response.json()["detail"] == "Not ready: bad."
     assert response.json()["checks"]["bad"]["code"] == code
     assert response["Retry-After"] == "1"
+
+
+def test_one_store_away_is_degraded(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CACHED_SECONDS", 0.0)
+    away: list[str] = []
+
+    def store(name: str) -> dict[str, Any]:
+        return raised(OperationalError("gone")) if name in away else {}
+
+    for name in ("one", "other"):
+        health.register_check(name, partial(store, name), store=True)
+    health.register_check("books", partial(store, "books"))
+    away += ["one"]
+    assert site.get("/health/ready").status_code == 503
+    away.clear()
+    assert site.get("/health/ready").json()["status"] == "ready"
+    away += ["one", "books"]
+    answer = site.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert not answer.json()["checks"]["one"]["ok"]
+    away += ["other"]
+    assert site.get("/health/ready").status_code == 503
 
 
 def test_a_busy_process_is_in_order(site: Client) -> None:
