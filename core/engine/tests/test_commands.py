@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -14,6 +16,15 @@ from core.engine.redis import door
 from core.engine.tests.toy import TOPIC, Toy, say, written
 from core.models import Journal
 from core.refusals import Unavailable
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """`record` takes SIGINT and SIGTERM for itself; the process of the tests wants them back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def run(*words: str) -> tuple[int, str]:
