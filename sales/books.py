@@ -67,6 +67,10 @@ class SalesBook:
         with suppress(Closed):  # a sale that is over decides nothing new
             engine.set_state(sale_id=sale_of(topic), state="paused", reason=reason)
 
+    def resume(self, topic: str, *, reason: str) -> None:
+        with suppress(Closed):
+            engine.set_state(sale_id=sale_of(topic), state="open", reason=reason)
+
     def breaches(self) -> Iterable[tuple[str, list[str]]]:
         return invariants.breaches()
 

@@ -36,6 +36,9 @@ class Book(Protocol):
     def pause(self, topic: str, *, reason: str) -> None:
         """Stop deciding new things on this topic until a person has looked."""
 
+    def resume(self, topic: str, *, reason: str) -> None:
+        """Decide new things again: a person has looked."""
+
     def breaches(self) -> Iterable[tuple[str, list[str]]]:
         """Each invariant of the trade by name, with the sentences of what breaks it (none: it holds)."""
 

@@ -1,7 +1,8 @@
 """The guardian: after a restart, a loss or a FLUSHALL, nothing is decided until Redis and the books agree.
 
     guard            one look at every open topic; mend what is not sound
-    pause_conflicts  stop what PostgreSQL has contradicted
+    pause_conflicts  stop what PostgreSQL has contradicted, until
+    looked           a person has looked at it
     mend             one topic: adopt it as it is, or rebuild it from PostgreSQL into the next epoch
     accept_loss      a person's decision about a journal that has stopped
     reconcile        record to the head, compare both stores, say each difference, rebuild if there is one
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 
 from core.engine.books import Superseded, book_of, known
 from core.engine.journal import Keys, Standing, look
@@ -50,6 +52,15 @@ def pause_conflicts() -> list[str]:
     pause which could not be made at the moment of the conflict is made as soon as it can."""
     unseen = JournalConflict.objects.filter(looked_at=None, topic__in=Journal.objects.live().values("topic"))
     return each(list(unseen.order_by("topic").values_list("topic", flat=True).distinct()), _pause)
+
+
+def looked(topic: str) -> int:
+    """A person has looked at what PostgreSQL refused: go on. Returns the number of entries that waited for it."""
+    waited = JournalConflict.objects.filter(topic=topic, looked_at=None).update(looked_at=timezone.now())
+    if waited:
+        log.warning("guardian.looked", topic=topic, entries=waited)
+        book_of(topic).resume(topic, reason="a person has looked at the refused entries")
+    return waited
 
 
 def mend(topic: str) -> bool:

@@ -97,3 +97,17 @@ def test_a_guardian_repairs_what_was_sold_twice(shop: Shop) -> None:
     assert guardian.reconcile(sale.topic, repair=False) == []
     with shop.refuses(errors.ItemTaken):
         hold(sale, CHARLIE, 1)
+
+
+def test_a_person_looks_and_it_goes_on(shop: Shop) -> None:
+    sale = shop.open()
+    _sold_twice(shop, sale)
+    recorder.record(sale.topic)
+    keeper.round_once()
+    assert guardian.looked(sale.topic) == 1
+    keeper.round_once()
+    assert hold(sale, CHARLIE, 3).item == 3
+    guardian.reconcile(sale.topic, repair=True)
+    recorder.record(sale.topic)
+    assert {name for name, sentences in check().items() if sentences} == set()
+    assert guardian.looked(sale.topic) == 0

@@ -33,6 +33,7 @@ class Toy:
 
     def __init__(self) -> None:
         self.paused: list[str] = []
+        self.resumed: list[str] = []
         self.applied = 0
         self.rebuilt = 0
 
@@ -64,6 +65,9 @@ class Toy:
 
     def pause(self, topic: str, *, reason: str) -> None:
         self.paused.append(reason)
+
+    def resume(self, topic: str, *, reason: str) -> None:
+        self.resumed.append(reason)
 
     def breaches(self) -> Iterable[tuple[str, list[str]]]:
         yield "words_are_short", [word for _, _, word in written() if word and len(word) > 20]

@@ -1,11 +1,11 @@
-"""`manage.py reconcile [--repair] [--accept-loss TOPIC]`: compare Redis with PostgreSQL, topic by topic."""
+"""`manage.py reconcile [--repair] [--accept-loss TOPIC] [--looked TOPIC]`: compare Redis with PostgreSQL, topic by topic."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.engine.guardian import Halted, accept_loss, reconcile
+from core.engine.guardian import Halted, accept_loss, looked, reconcile
 from core.models import Journal
 from core.refusals import Unready
 
@@ -23,7 +23,12 @@ class Command(BaseCommand):
             help="a journal has stopped at a gap or an old backup: go on from the rows alone, in a new epoch",
         )
 
+        parser.add_argument("--looked", metavar="TOPIC", help="you have looked at what PostgreSQL refused: go on")
+
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["looked"]:
+            self._looked(options["looked"])
+            return
         if options["accept_loss"]:
             self._accept_loss(options["accept_loss"])
             return
@@ -32,6 +37,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(topics)} topics, {unsound} not in order")
         if unsound:
             raise SystemExit(1)
+
+    def _looked(self, topic: str) -> None:
+        waited = looked(topic)
+        if not waited:
+            message = f"{topic} has no refused entry that waits for you."
+            raise CommandError(message)
+        self.stdout.write(f"{topic}: goes on; {waited} refused entries are kept in JournalConflict")
 
     def _compare(self, topic: str, *, repair: bool) -> bool:
         """Whether the topic is still not in order afterwards."""
