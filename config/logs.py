@@ -1,4 +1,4 @@
-"""Logs: one event a line, structured, on stdout.
+"""Logs: one event a line, structured; on stdout, but for commands.
 
 JSON by orjson; in development on a terminal a readable renderer. The standard library's loggers (Django, Celery,
 granian's Python side, psycopg's pool) go through the same processors, so every line has a time, a level, the
@@ -26,8 +26,10 @@ QUIET = {"django.request": "CRITICAL", "django.server": "WARNING", "psycopg.pool
 _chain: list[Processor] = []  # one list for good: loggers remember the one they began with
 
 
-def configure_logs(*, level: str, environment: str) -> None:
+def configure_logs(*, level: str, environment: str, role: str) -> None:
     """Sets up structlog and the standard library's root; called once, by the settings."""
+    # A command's own answer goes to stdout, where a program may read it.
+    stream = "ext://sys.stderr" if role == "command" else "ext://sys.stdout"
     readable = environment != "production" and sys.stdout.isatty()
     last: Processor = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(_dumps)
     _chain[:] = [
@@ -57,10 +59,8 @@ def configure_logs(*, level: str, environment: str) -> None:
                     ],
                 }
             },
-            "handlers": {
-                "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "structured"}
-            },
-            "root": {"handlers": ["stdout"], "level": level.upper()},
+            "handlers": {"out": {"class": "logging.StreamHandler", "stream": stream, "formatter": "structured"}},
+            "root": {"handlers": ["out"], "level": level.upper()},
             "loggers": {name: {"level": least} for name, least in QUIET.items()} if level != "debug" else {},
         }
     )

@@ -15,7 +15,7 @@ try:
 except ConfigError as error:
     sys.exit(f"Stampede does not start.\n{error}")
 
-configure_logs(level=env.log_level, environment=env.environment)
+configure_logs(level=env.log_level, environment=env.environment, role=env.stampede_role)
 
 if env.maze_service_url and env.stampede_role in ("web", "command"):
     structlog.get_logger("stampede.config").warning("MAZE_SERVICE_URL is accepted and not used: mazes are made here")

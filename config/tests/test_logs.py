@@ -22,7 +22,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     before, level = root.handlers[:], root.level
     stdout = io.StringIO()
     monkeypatch.setattr("sys.stdout", stdout)
-    configure_logs(level="info", environment="production")
+    configure_logs(level="info", environment="production", role="web")
     yield stdout
     root.handlers[:], root.level = before, level
 

@@ -17,7 +17,7 @@ EXAMPLES_MAX = 20
 def check() -> dict[str, list[str]]:
     """Every invariant with what breaks it. Redis is compared at one sequence with the rows, while sales go on."""
     found = {
-        "no_entry_refused": [str(conflict) for conflict in JournalConflict.objects.filter(looked_at=None)[:EXAMPLES_MAX]],
+        "no_entry_refused": [str(one) for one in JournalConflict.objects.filter(looked_at=None)[:EXAMPLES_MAX]],
         "no_journal_halted": [f"{j.topic}: {j.halted}" for j in Journal.objects.exclude(halted="")[:EXAMPLES_MAX]],
         "redis_is_the_rows": _stores()[:EXAMPLES_MAX],
     }

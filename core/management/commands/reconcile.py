@@ -1,4 +1,4 @@
-"""`manage.py reconcile [--repair] [--accept-loss TOPIC] [--looked TOPIC]`: compare Redis with PostgreSQL, topic by topic."""
+"""`manage.py reconcile [--repair | --accept-loss TOPIC | --looked TOPIC]`: compare Redis with PostgreSQL."""
 
 from argparse import ArgumentParser
 from typing import Any

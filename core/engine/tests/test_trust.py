@@ -1,0 +1,76 @@
+"""What the guardian may believe: a till that was closed, a server that was a replica, a journal that has stopped."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.engine import guardian, recorder
+from core.engine.journal import Keys, look
+from core.engine.redis import door
+from core.engine.tests.toy import TOPIC, Toy, said, say
+from core.models import Journal
+from core.refusals import WarmingUp
+
+
+def test_a_halted_journal_is_not_shut_by_repair(toy: Toy) -> None:
+    say("one")
+    Journal.objects.update(halted="a gap")
+    with pytest.raises(guardian.Halted):
+        guardian.reconcile(TOPIC, repair=True)
+    assert say("two") == 3
+
+
+def test_a_person_accepts_the_loss(toy: Toy) -> None:
+    say("one")
+    recorder.record(TOPIC)
+    say("two")
+    door().command("XDEL", Keys(TOPIC).journal, "1-3")
+    say("three")
+    recorder.record(TOPIC)
+    assert Journal.objects.get().halted
+    assert guardian.accept_loss(TOPIC)
+    after = Journal.objects.get()
+    assert (after.epoch, after.halted) == (2, "")
+    assert said() == ["one"]
+    assert say("four") == 4
+    recorder.record(TOPIC)
+    assert not guardian.accept_loss(TOPIC)
+
+
+def test_an_old_backup_waits_for_a_person(toy: Toy) -> None:
+    say("one")
+    recorder.record(TOPIC)
+    door().command("HSET", Keys(TOPIC).meta, "epoch", 7, "run_id", "another")
+    guardian.guard()
+    assert "epoch 7" in Journal.objects.get().halted
+    assert guardian.accept_loss(TOPIC)
+    assert Journal.objects.get().epoch == 8
+    assert say("two")
+
+
+def test_a_closed_till_stays_closed(toy: Toy) -> None:
+    """A guardian that saw the till before it was closed may not adopt it any more."""
+    say("one")
+    saw = look([TOPIC], vital=[()])[0]
+    held = Journal.objects.get()
+    guardian._close(held)
+    assert not guardian._adopt(held, saw)
+    with pytest.raises(WarmingUp):
+        say("two")
+
+
+def test_a_server_that_was_a_replica_is_not_adopted(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    say("one")
+    recorder.record(TOPIC)
+    door().command("HSET", Keys(TOPIC).meta, "run_id", "another")
+    monkeypatch.setattr(type(door()), "was_promoted", lambda _: True)
+    assert guardian.guard() == [TOPIC]
+    assert Journal.objects.get().epoch == 2
+
+
+def test_a_server_without_a_file_is_not_adopted(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    say("one")
+    recorder.record(TOPIC)
+    door().command("HSET", Keys(TOPIC).meta, "run_id", "another", "appendfsync", "no")
+    assert guardian.guard() == [TOPIC]
+    assert Journal.objects.get().epoch == 2
