@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.engine import guardian, recorder
+from core.engine.books import Superseded
 from core.engine.journal import Keys, look
 from core.engine.redis import door
 from core.engine.tests.toy import TOPIC, Toy, said, say
+from core.local.redis import EmbeddedRedis
 from core.models import Journal
-from core.refusals import WarmingUp
+from core.refusals import Unavailable, WarmingUp
 
 
 def test_a_halted_journal_is_not_shut_by_repair(toy: Toy) -> None:
@@ -74,3 +76,28 @@ def test_a_server_without_a_file_is_not_adopted(toy: Toy, monkeypatch: pytest.Mo
     door().command("HSET", Keys(TOPIC).meta, "run_id", "another", "appendfsync", "no")
     assert guardian.guard() == [TOPIC]
     assert Journal.objects.get().epoch == 2
+
+
+def test_closing_takes_the_token_of_a_rebuild(toy: Toy) -> None:
+    """A guardian that was stopped in mid-rebuild and wakes up after another has closed the till opens nothing."""
+    recorder.record(TOPIC)
+    asleep = Journal.objects.get()
+    asleep.epoch += 1
+    guardian._begin(asleep)
+    guardian._close(asleep)
+    with pytest.raises(Superseded):
+        toy.rebuild(asleep)
+    with pytest.raises(WarmingUp):
+        say("one")
+
+
+def test_a_full_server_is_settled(core_redis: EmbeddedRedis, toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is recorded is trimmed also when nothing may be written: it is what makes room again."""
+    monkeypatch.setattr(recorder, "TAIL_ENTRIES", 10)
+    for number in range(500):
+        say(f"w{number}")
+    door().command("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(Unavailable):
+        say("more")
+    assert recorder.record(TOPIC) == 501
+    assert door().command("XLEN", Keys(TOPIC).journal) < 250
