@@ -101,3 +101,12 @@ def test_a_full_server_is_settled(core_redis: EmbeddedRedis, toy: Toy, monkeypat
         say("more")
     assert recorder.record(TOPIC) == 501
     assert door().command("XLEN", Keys(TOPIC).journal) < 250
+
+
+def test_a_late_settle_moves_nothing_back(toy: Toy) -> None:
+    recorder.record(TOPIC)
+    late = Journal.objects.get()
+    say("one")
+    recorder.record(TOPIC)
+    recorder.settle(late)
+    assert door().command("HGET", Keys(TOPIC).meta, "recorded") == b"2"
