@@ -14,11 +14,12 @@ import orjson
 from django.db import connection
 
 from core.engine.journal import Entry, Keys
-from core.ids import long, short
+from core.ids import short
 from core.models import Journal
 from sales import comparing, engine, invariants, rebuild
 from sales.errors import Closed
 from sales.models import Sale
+from sales.topics import PREFIX, sale_of
 
 _ROWS = """
     json_to_recordset(%(rows)s::json) AS e(
@@ -49,7 +50,7 @@ _PURCHASES = f"""
 class SalesBook:
     """What core asks of a trade, for sales."""
 
-    prefix = "sale"
+    prefix = PREFIX
 
     def vital_keys(self, topic: str) -> Sequence[str]:
         return [Keys(topic)(name) for name in engine.STATE]
@@ -73,11 +74,6 @@ class SalesBook:
 
     def breaches(self) -> Iterable[tuple[str, list[str]]]:
         return invariants.breaches()
-
-
-def sale_of(topic: str) -> UUID:
-    """The sale that a topic `sale:<short id>` belongs to."""
-    return long(topic.partition(":")[2])
 
 
 def apply(*, sale_id: UUID, entries: Sequence[Entry]) -> None:

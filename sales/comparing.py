@@ -6,12 +6,12 @@ differences    each difference as a sentence
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
 
 from core.engine.recorder import record_locked
+from core.instants import instant
 from core.models import Journal
 from sales import engine, rebuild
 from sales.models import Purchase, Sale
@@ -35,8 +35,7 @@ def differences(*, sale_id: UUID, journal: Journal) -> list[str]:
     upto = Q(epoch__lt=redis.epoch) | Q(epoch=redis.epoch, seq__lte=redis.seq)
     purchases = Purchase.objects.filter(upto, sale=sale)
     sold = set(purchases.values_list("item", flat=True))
-    now = datetime.fromtimestamp(redis.now / 1_000, tz=UTC)
-    holds = list(rebuild.live_holds(sale, now=now, upto=upto))
+    holds = list(rebuild.live_holds(sale, now=instant(redis.now), upto=upto))
     live = {item: text for item, text in redis.holds.items() if engine.deadline_of(text) > redis.now}
     slots = dict(rebuild.slots(purchases, holds))
     found = [

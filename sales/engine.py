@@ -3,6 +3,7 @@
     hold, purchase, release, look, counters, sweep, set_state     one script each
     snapshot                                                       the whole state, for comparing
     load, open_sale                                                the two steps of a rebuild
+    forget                                                         let all keys go
 
 Every call may raise `WarmingUp` (the store is being compared with the books), `Unavailable` (nothing happened) or
 `OutcomeUnknown` (ask again).
@@ -19,13 +20,13 @@ from uuid import UUID
 
 from core.engine.books import Superseded
 from core.engine.journal import Keys
-from core.engine.redis import door
+from core.engine.redis import Argument, door
 from core.engine.scripts import Script
 from core.engine.scripts import load as script
-from core.ids import short
 from core.instants import iso
 from core.refusals import RecorderBehind, WarmingUp
 from sales import errors, limits
+from sales.topics import topic_of
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -105,89 +106,63 @@ def deadline_of(hold_text: str) -> int:
 
 def keys_of(sale_id: UUID) -> Keys:
     """The key names of a sale."""
-    return Keys(f"sale:{short(sale_id)}")
+    return Keys(topic_of(sale_id))
 
 
 def hold(*, sale_id: UUID, buyer: str, item: int | None, secret: str, request: str) -> Hold:
     """Hold `item`, or any; `request` is an idempotency key or empty. Raises the refusals of `sales.errors`."""
-    answer = door().call(
-        _script("hold"),
-        keys=_hold_keys(sale_id),
-        args=[buyer, item or 0, secret, request, limits.UNRECORDED_ENTRIES_MAX],
-    )
-    if answer[0] == b"ok":
-        _, code, number, deadline, price, currency, how = answer
-        return Hold(code.decode(), int(number), int(deadline), int(price), currency.decode(), how == b"again")
-    raise _refusal(answer)
+    args: list[Argument] = [buyer, item or 0, secret, request, limits.UNRECORDED_ENTRIES_MAX]
+    _, code, number, deadline, price, currency, how = _ask("hold", keys=_hold_keys(sale_id), args=args)
+    return Hold(code.decode(), int(number), int(deadline), int(price), currency.decode(), how == b"again")
 
 
 def purchase(*, sale_id: UUID, secret: str, buyer: str | None) -> Sold:
     """Turn a hold into a purchase; a repeat gets the first answer. `buyer` None: the code alone is the authority."""
-    answer = door().call(
-        _script("purchase"),
-        keys=_purchase_keys(sale_id),
-        args=[secret, buyer or ""],
-    )
-    if answer[0] == b"ok":
-        return _sold(answer[1:-1], again=answer[-1] == b"again")
-    raise _refusal(answer)
+    _, *sold, how = _ask("purchase", keys=_purchase_keys(sale_id), args=[secret, buyer or ""])
+    return _sold(sold, again=how == b"again")
 
 
 def release(*, sale_id: UUID, secret: str, buyer: str | None) -> None:
     """Give a hold back. A hold that is gone already is given back already."""
-    answer = door().call(_script("release"), keys=_giving_back(keys_of(sale_id)), args=[secret, buyer or ""])
-    if answer[0] not in (b"ok", b"gone"):
-        raise _refusal(answer)
+    keys = _giving_back(keys_of(sale_id))
+    _ask("release", keys=keys, args=[secret, buyer or ""], expected=(b"ok", b"gone"))
 
 
 def look(*, sale_id: UUID, secret: str, buyer: str | None) -> Held | Sold:
     """What has become of a code."""
     k = keys_of(sale_id)
-    answer = door().call(_script("look"), keys=[k.meta, k("held"), k("codes"), k("gone")], args=[secret, buyer or ""])
-    if answer[0] == b"held":
-        _, item, owner, slot, deadline, price, currency = answer
-        return Held(int(item), owner.decode(), int(slot), int(deadline), int(price), currency.decode())
-    if answer[0] == b"sold" and len(answer) > 1:
-        return _sold(answer[1:], again=True)
-    raise _refusal(answer)
+    keys = [k.meta, k("held"), k("codes"), k("gone")]
+    word, *found = _ask("look", keys=keys, args=[secret, buyer or ""], expected=(b"held", b"sold"))
+    if word == b"sold":
+        return _sold(found, again=True)
+    item, owner, slot, deadline, price, currency = found
+    return Held(int(item), owner.decode(), int(slot), int(deadline), int(price), currency.decode())
 
 
 def counters(*, sale_id: UUID) -> Counters:
     """How the sale stands now; live holds only."""
     k = keys_of(sale_id)
-    answer = door().call(_script("counters"), keys=[k.meta, k("deadlines")])
-    if answer[0] != b"ok":
-        raise _refusal(answer)
-    return Counters(answer[1].decode(), *(int(number) for number in answer[2:]))
+    _, state, *numbers = _ask("counters", keys=[k.meta, k("deadlines")])
+    return Counters(state.decode(), *(int(number) for number in numbers))
 
 
 def sweep(*, sale_id: UUID) -> int:
     """Tidy up after expired holds; returns how many. The holds were free before it."""
-    answer = door().call(
-        _script("sweep"),
-        keys=_giving_back(keys_of(sale_id)),
-        args=[limits.SWEEP_HOLDS_A_CALL],
-    )
-    if answer[0] != b"ok":
-        raise _refusal(answer)
-    return int(answer[1])
+    _, swept = _ask("sweep", keys=_giving_back(keys_of(sale_id)), args=[limits.SWEEP_HOLDS_A_CALL])
+    return int(swept)
 
 
 def set_state(*, sale_id: UUID, state: str, reason: str) -> bool:
     """Pause, resume or close. Returns whether this call changed it. Raises `Closed`: a sale never reopens."""
     k = keys_of(sale_id)
-    answer = door().call(_script("state"), keys=[k.meta, k.journal], args=[state, reason])
-    if answer[0] != b"ok":
-        raise _refusal(answer)
-    return bool(answer[2] == b"new")
+    _, _, how = _ask("state", keys=[k.meta, k.journal], args=[state, reason])
+    return bool(how == b"new")
 
 
 def snapshot(*, sale_id: UUID) -> Snapshot:
     """The whole state of a sale at one sequence. For staff and invariants: it costs with the size of the sale."""
     k = keys_of(sale_id)
-    answer = door().call(_script("snapshot"), keys=[k.meta, k("taken"), k("sold"), k("held"), k("buyers")])
-    if answer[0] != b"ok":
-        raise _refusal(answer)
+    answer = _ask("snapshot", keys=[k.meta, k("taken"), k("sold"), k("held"), k("buyers")])
     epoch, seq, now, sold = (int(number) for number in answer[1:5])
     taken_items, sold_items = _items(answer[5]), _items(answer[6])
     holds = {int(item): text for item, text in _pairs(answer[7]) if item != "-"}
@@ -219,6 +194,16 @@ def forget(*, sale_id: UUID) -> None:
     """Let all keys of a sale go. The caller holds the journal row and has marked it retired."""
     k = keys_of(sale_id)
     door().command("UNLINK", k.meta, k.journal, k.building, k("gone"), *_state(k))
+
+
+def _ask(
+    verb: str, *, keys: Sequence[str], args: Sequence[Argument] = (), expected: Sequence[bytes] = (b"ok",)
+) -> list[Any]:
+    """The words of a script. Raises the refusal that they mean where the first is none of the `expected`."""
+    answer = door().call(_script(verb), keys=keys, args=args)
+    if answer[0] not in expected:
+        raise _refusal(answer)
+    return answer
 
 
 def _sold(words: Sequence[bytes], *, again: bool) -> Sold:

@@ -7,11 +7,12 @@ Window.id     the one id of its sale, the same in every process
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from core.ids import uuid7_of
+from core.instants import instant
 
 SERIES = "hourly"
 
@@ -33,11 +34,11 @@ class Window:
 
     @property
     def opens_at(self) -> datetime:
-        return datetime.fromtimestamp(self.opens_at_ms / 1_000, tz=UTC)
+        return instant(self.opens_at_ms)
 
     @property
     def closes_at(self) -> datetime:
-        return datetime.fromtimestamp(self.closes_at_ms / 1_000, tz=UTC)
+        return instant(self.closes_at_ms)
 
     @property
     def series(self) -> str:

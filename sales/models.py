@@ -10,21 +10,18 @@ when they are inserted (it cannot be missing: it is made in one transaction with
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from core.ids import short, uuid7
+from core.ids import uuid7
 from sales import limits
+from sales.topics import topic_of
 
 
 class SaleQuerySet(models.QuerySet["Sale"]):
     """Named reads of sales."""
-
-    def in_window(self, now: datetime) -> SaleQuerySet:
-        return self.filter(opens_at__lte=now, closes_at__gt=now)
 
     def newest_first(self) -> SaleQuerySet:
         return self.order_by("-opens_at", "-id")
@@ -74,7 +71,7 @@ class Sale(models.Model):
     @property
     def topic(self) -> str:
         """The journal, and the Redis hash tag, of this sale."""
-        return f"sale:{short(self.id)}"
+        return topic_of(self.id)
 
 
 class SaleEvent(models.Model):

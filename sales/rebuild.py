@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.engine.redis import door
+from core.instants import ms
 from core.models import Journal
 from sales import engine, limits
 from sales.models import Purchase, Sale, SaleEvent
@@ -60,11 +61,6 @@ def redis_now() -> datetime:
     """The clock that deadlines are compared with."""
     seconds, micros = door().command("TIME")
     return datetime.fromtimestamp(int(seconds) + int(micros) / 1e6, tz=UTC)
-
-
-def ms(instant: datetime) -> int:
-    """Milliseconds since 1970, as the scripts count."""
-    return round(instant.timestamp() * 1_000)
 
 
 def hold_record(event: SaleEvent) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.http.lean import LeanView, answer
 from core.http.strict import parse
-from core.instants import iso
+from core.instants import iso, ms
 from core.money import Money
 from core.refusals import Malformed, Refusal, UnsupportedMediaType, Validation
 from sales import errors, limits, selectors, services
@@ -76,8 +76,8 @@ class ActiveSale(SeedView):
                 "id": str(sale.id),
                 "name": sale.name,
                 "status": "active",
-                "start_time": iso(round(sale.opens_at.timestamp() * 1_000)),
-                "end_time": iso(round(sale.closes_at.timestamp() * 1_000)),
+                "start_time": iso(ms(sale.opens_at)),
+                "end_time": iso(ms(sale.closes_at)),
                 "total_items": sale.size,
                 "items_sold": counters.sold,
                 "items_held": counters.held,

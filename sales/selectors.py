@@ -1,11 +1,11 @@
 """The reads that pages and API need.
 
-counters            how a sale stands, from Redis; from the rows where the till is gone
-sale, current_sale  one sale
-look                what has become of a code
-purchase_of         what a code has bought
-was_held            whether a code ever held something
-why_no_till         what a missing till means: no such sale, over, or wait
+sales, sale, current_sale   all that the public may see; one
+counters                    how a sale stands, from Redis; from the rows where the till is gone
+look, of_the_books          what has become of a code; what PostgreSQL alone knows of it
+why_no_till, till_to_come   what a missing till means: no such sale, over, or wait
+sales_with_a_till           the sales that are open in Redis
+sales_over_since            those of them that are over
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.models import QuerySet
 
-from core.ids import long
-from core.instants import now_ms
+from core.instants import ms, now_ms
 from core.models import Journal
 from core.refusals import Overloaded, Refusal, WarmingUp
 from sales import codes, engine, errors
 from sales.hourly import window_at
 from sales.models import Purchase, Sale, SaleEvent
+from sales.topics import PREFIX, sale_of, topic_of
 
 SEEN_MAX = 1_000
 """Sales a process remembers for when PostgreSQL is away."""
@@ -75,8 +75,6 @@ def counters(sale: Sale) -> engine.Counters:
 def look(*, code: str, buyer: str) -> tuple[codes.Code, engine.Held | engine.Sold]:
     """What has become of a code. Raises `HoldUnknown` (also for somebody else's) and `HoldExpired`."""
     parts = codes.read(code)
-    if parts is None:
-        raise errors.HoldUnknown
     try:
         return parts, engine.look(sale_id=parts.sale_id, secret=parts.secret, buyer=buyer)
     except (errors.HoldUnknown, WarmingUp) as refusal:
@@ -86,37 +84,22 @@ def look(*, code: str, buyer: str) -> tuple[codes.Code, engine.Held | engine.Sol
 def of_the_books(*, parts: codes.Code, buyer: str | None, refusal: Refusal) -> engine.Sold:
     """What PostgreSQL knows of a code that Redis does not: sold, the first answer again. Raises `HoldExpired` for a
     hold that is over, `HoldUnknown`, and `refusal` where Redis will know more in a moment."""
-    bought = purchase_of(code=str(parts), buyer=buyer)
+    bought = _purchase_of(parts, buyer)
     if bought is not None:
         return engine.Sold(
             item=bought.item,
             buyer=bought.buyer,
             slot=bought.slot,
             price=bought.price,
-            at=round(bought.purchased_at.timestamp() * 1_000),
+            at=ms(bought.purchased_at),
             currency=bought.currency,
             again=True,
         )
     if isinstance(refusal, WarmingUp) and till_to_come(parts.sale_id, refusal):
         raise refusal
-    if was_held(code=str(parts), buyer=buyer):
+    if _was_held(parts, buyer):
         raise errors.HoldExpired from refusal
     raise errors.HoldUnknown from refusal
-
-
-def purchase_of(*, code: str, buyer: str | None) -> Purchase | None:
-    """What a code has bought, if it has, and the buyer is who they say."""
-    found = Purchase.objects.filter(code=code)
-    return (found.filter(buyer=buyer) if buyer else found).first()
-
-
-def was_held(*, code: str, buyer: str | None) -> bool:
-    """Whether a code ever held something, for that buyer."""
-    parts = codes.read(code)
-    if parts is None:
-        return False
-    events = SaleEvent.objects.filter(kind=SaleEvent.Kind.HOLD, secret=parts.secret, sale=parts.sale_id)
-    return (events.filter(buyer=buyer) if buyer else events).exists()
 
 
 def why_no_till(sale_id: UUID, refusal: WarmingUp) -> Refusal:
@@ -136,8 +119,8 @@ def till_to_come(sale_id: UUID, refusal: WarmingUp) -> bool:
 
 def sales_with_a_till() -> list[UUID]:
     """The sales that are open in Redis."""
-    topics = Journal.objects.live().filter(topic__startswith="sale:", epoch__gt=0).values_list("topic", flat=True)
-    return [long(topic.partition(":")[2]) for topic in topics]
+    topics = Journal.objects.live().filter(topic__startswith=f"{PREFIX}:", epoch__gt=0).values_list("topic", flat=True)
+    return [sale_of(topic) for topic in topics]
 
 
 def sales_over_since(instant: datetime) -> QuerySet[Sale]:
@@ -145,6 +128,18 @@ def sales_over_since(instant: datetime) -> QuerySet[Sale]:
     return Sale.objects.filter(id__in=sales_with_a_till(), closes_at__lt=instant)
 
 
+def _purchase_of(parts: codes.Code, buyer: str | None) -> Purchase | None:
+    """What a code has bought, if it has, and the buyer is who they say."""
+    found = Purchase.objects.filter(code=str(parts))
+    return (found.filter(buyer=buyer) if buyer else found).first()
+
+
+def _was_held(parts: codes.Code, buyer: str | None) -> bool:
+    """Whether a code ever held something, for that buyer."""
+    events = SaleEvent.objects.filter(kind=SaleEvent.Kind.HOLD, secret=parts.secret, sale=parts.sale_id)
+    return (events.filter(buyer=buyer) if buyer else events).exists()
+
+
 def _journal(sale_id: UUID) -> Journal | None:
     """The journal of a sale; the two are made together."""
-    return Journal.objects.filter(topic=engine.keys_of(sale_id).topic).first()
+    return Journal.objects.filter(topic=topic_of(sale_id)).first()

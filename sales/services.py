@@ -7,6 +7,7 @@ checkout         the same in whichever hourly sale is on
 purchase         held becomes sold
 release_hold     give it back
 set_state        pause, resume, close
+sweep_all        tidy up after expired holds
 retire           let a finished sale's Redis keys go
 """
 
@@ -28,7 +29,7 @@ from core.engine.journal import look
 from core.engine.redis import door
 from core.engine.rounds import each
 from core.ids import secret
-from core.instants import now_ms
+from core.instants import ms, now_ms
 from core.models import Journal
 from core.money import Money
 from core.refusals import WarmingUp
@@ -146,8 +147,6 @@ def purchase(*, code: str, buyer: str | None) -> PurchaseReceipt:
     Raises `HoldUnknown` for a code that is unknown, malformed or somebody else's, and `HoldExpired`.
     """
     parts = codes.read(code)
-    if parts is None:
-        raise errors.HoldUnknown
     try:
         sold = engine.purchase(sale_id=parts.sale_id, secret=parts.secret, buyer=buyer)
     except (errors.HoldUnknown, WarmingUp) as refusal:
@@ -161,8 +160,6 @@ def purchase(*, code: str, buyer: str | None) -> PurchaseReceipt:
 def release_hold(*, code: str, buyer: str | None) -> None:
     """Give a hold back; the item is free at once. What is given back or expired already stays so."""
     parts = codes.read(code)
-    if parts is None:
-        raise errors.HoldUnknown
     try:
         engine.release(sale_id=parts.sale_id, secret=parts.secret, buyer=buyer)
     except (errors.HoldUnknown, WarmingUp) as refusal:
@@ -198,7 +195,7 @@ def _retire(sale: Sale) -> bool:
         if journal is None or journal.retired_at:
             return False
         counters = engine.counters(sale_id=sale.id)
-        if counters.held or counters.now < sale.closes_at.timestamp() * 1_000:
+        if counters.held or counters.now < ms(sale.closes_at):
             return False
         if look([sale.topic], vital=[()])[0].head != journal.recorded_seq:
             return False

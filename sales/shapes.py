@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from core.instants import iso
+from core.instants import iso, ms
 from core.money import Money
 from sales import items
 from sales.engine import Counters, Held, Sold
@@ -19,8 +19,8 @@ def sale_out(sale: Sale) -> dict[str, Any]:
         "id": str(sale.id),
         "name": sale.name,
         "state": sale.state,
-        "opens_at": iso(round(sale.opens_at.timestamp() * 1_000)),
-        "closes_at": iso(round(sale.closes_at.timestamp() * 1_000)),
+        "opens_at": iso(ms(sale.opens_at)),
+        "closes_at": iso(ms(sale.closes_at)),
         "size": sale.size,
         "buyer_limit": sale.buyer_limit,
         "hold_seconds": sale.hold_seconds,

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from core.instants import ms
 from core.money import Money
 from core.refusals import Unready
 from sales import errors, items, limits, selectors
 from sales.models import Sale
-from sales.rebuild import ms
 from sales.states import State, state_of
 
 PICTURE_SECONDS = 365 * 86_400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from core.ids import long, secret, short, uuid7, uuid7_of
 from core.money import AMOUNT_MAX, Money
 from sales import codes, items, limits
+from sales.errors import HoldUnknown
 
 SOME = UUID("01a1f870-4d45-7368-8886-c31641e91960")
 
@@ -19,7 +21,6 @@ SOME = UUID("01a1f870-4d45-7368-8886-c31641e91960")
 def test_it_works() -> None:
     code = codes.write(sale_id=SOME, secret=secret())
     found = codes.read(code)
-    assert found is not None
     assert (found.sale_id, str(found), len(code)) == (SOME, code, 45)
 
 
@@ -31,8 +32,8 @@ def test_any_id_comes_back(value: UUID) -> None:
 
 @given(st.text(max_size=60))
 def test_a_text_is_a_code_only_as_written(text: str) -> None:
-    found = codes.read(text)
-    assert found is None or str(found) == text
+    with suppress(HoldUnknown):
+        assert str(codes.read(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "A" * 21, "A" * 23, "A" * 21 + "=", "A" * 21 + "B", "é" * 22, "A" * 21 + "\n"])

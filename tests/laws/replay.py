@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.engine.journal import read
+from core.instants import ms
 from core.models import Journal
 from sales.models import Sale, SaleEvent
-from sales.rebuild import ms
 
 
 @dataclass
