@@ -23,7 +23,6 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
-from itertools import count
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -55,11 +54,10 @@ class BodyReader:
 
     def __init__(self, *, places: int) -> None:
         self.places = Places(places)
-        self.since: dict[int, float] = {}
+        self.since: dict[int, float] = {}  # by thread: each reads one body at a time
         self.crowded_at = 0.0
         self.cuts = 0
         self.ports: set[int] = set()
-        self._ticket = count()
         self._watching = threading.Lock()
 
     def read(self, source: Any, length: int, port: int) -> bytes:
@@ -68,14 +66,14 @@ class BodyReader:
             self.crowded_at = monotonic()
             raise Overloaded
         self.ports.add(port)
-        ticket, cuts = next(self._ticket), self.cuts
-        self.since[ticket] = monotonic()
+        me, cuts = threading.get_ident(), self.cuts
+        self.since[me] = monotonic()
         try:
-            if not self._watching.locked():
-                self._watch()
+            if self._watching.acquire(blocking=False):  # the first who reads
+                threading.Thread(target=self._watch_forever, name="body-watchdog", daemon=True).start()
             raw: bytes = source.read(length)
         finally:
-            del self.since[ticket]
+            del self.since[me]
             self.places.leave()
         if len(raw) < length and self.cuts != cuts:
             raise RequestTimeout
@@ -92,10 +90,6 @@ class BodyReader:
         received_ms = SPARED_RECEIVED_MS if oldest < allowed + SPARED_SECONDS else 0
         cut = sum(1 for one in connections(self.ports) if _shut_if_silent(one, int(allowed * 1_000), received_ms))
         log.warning("bodies that never came: connections cut", connections=cut, waited_seconds=round(oldest, 1))
-
-    def _watch(self) -> None:
-        if self._watching.acquire(blocking=False):
-            threading.Thread(target=self._watch_forever, name="body-watchdog", daemon=True).start()
 
     def _watch_forever(self) -> None:
         while True:
