@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.claims import Claims, ConfigError, read_claims
 from config.kinds import DatabaseUrl, Hosts, Origins, Port, RedisUrl, Seconds
 from config.production import DEVELOPMENT_SECRET_KEY, refuse_unsafe_production
+from sales.limits import BUYER_LIMIT_MAX, ITEMS_MAX
 
 ROOT = Path(__file__).resolve().parent.parent
 URLS_FILE = "urls.json"
@@ -72,9 +73,11 @@ class Env(BaseSettings):
     cors_allowed_origins: Annotated[Origins, Field(description="origins like https://shop.example, or *")] = ("*",)
     maze_service_url: Annotated[str, Field(max_length=2_000, description="accepted for S0's sake, not used")] = ""
 
-    sale_items: Annotated[int, Field(ge=1, le=10_000_000, description="items of an hourly sale")] = 10_000
+    sale_items: Annotated[int, Field(ge=1, le=ITEMS_MAX, description="items of an hourly sale")] = 10_000
     sale_seconds: Annotated[Seconds, Field(ge=1, le=86_400, description="length of a sale: 3600, 1h or 60m")] = 3_600
-    sale_buyer_limit: Annotated[int, Field(ge=1, le=100, description="items a buyer may have of a sale")] = 10
+    sale_buyer_limit: Annotated[
+        int, Field(ge=1, le=BUYER_LIMIT_MAX, description="items a buyer may have of a sale")
+    ] = 10
     sale_hold_seconds: Annotated[Seconds, Field(ge=1, le=86_400, description="life of a code: 600 or 10m")] = 600
 
     lane_count: Annotated[int, Field(ge=1, le=64, description="booking lanes")] = 3

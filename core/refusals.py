@@ -1,4 +1,4 @@
-"""Refusals: an expected, honest no, with a stable `code` (shared/design states: the table of refusals).
+"""Refusals: an expected, honest no, with a stable `code`, an HTTP status, and the sentence that a person reads.
 
 A trade subclasses `Refusal` in its own `errors.py`; the HTTP room turns each into problem+json.
 """

@@ -14,9 +14,9 @@ ROUND_SECONDS_MAX = 60.0
 
 
 class Command(BaseCommand):
-    """Record every journal to its head."""
+    """Record what every journal has unrecorded."""
 
-    help = "Record every journal to its head; with --forever, again and again until SIGINT or SIGTERM."
+    help = "Record every journal, for a minute at most; with --forever, again and again until SIGINT or SIGTERM."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--forever", action="store_true", help="go on until told to stop")
