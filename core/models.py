@@ -18,6 +18,10 @@ class JournalQuerySet(models.QuerySet["Journal"]):
         """The journals whose topic may still decide something."""
         return self.filter(retired_at=None).order_by("topic")
 
+    def running(self) -> JournalQuerySet:
+        """Those of them that have been opened and that the recorder goes on with."""
+        return self.live().filter(epoch__gt=0, halted="")
+
     def locked(self, topic: str, *, wait: bool = False) -> Journal | None:
         """The caller's transaction holds this journal until it ends; None if there is none, or somebody else holds it
         and the caller does not want to `wait`."""

@@ -10,14 +10,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from core.engine.books import EXAMPLES_MAX
 from core.engine.recorder import record_locked
 from core.instants import instant
 from core.models import Journal
 from sales import engine, rebuild
 from sales.models import Purchase, Sale
-
-EXAMPLES_MAX = 20
-"""Sentences given at most: enough to see the pattern."""
 
 
 def differences(*, sale_id: UUID, journal: Journal) -> list[str]:

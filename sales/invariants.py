@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-EXAMPLES_MAX = 20
-"""Sentences a breach gives at most: enough to see the pattern."""
+from core.engine.books import EXAMPLES_MAX
 
 # Each query returns one text a breach. They read the rows as they are, trusting no constraint to have done its work.
 # Rows are joined by a code's secret, never by their sale: after a rush, tables have no statistics yet, and such joins

@@ -197,7 +197,7 @@ def _retire(sale: Sale) -> bool:
         counters = engine.counters(sale_id=sale.id)
         if counters.held or counters.now < ms(sale.closes_at):
             return False
-        if look([sale.topic], vital=[()])[0].head != journal.recorded_seq:
+        if look([sale.topic])[0].head != journal.recorded_seq:
             return False
         Journal.objects.filter(topic=journal.topic, epoch=journal.epoch).update(retired_at=timezone.now())
         # Before the commit: should that fail, the guardian finds the till missing and rebuilds it.

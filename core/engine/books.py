@@ -12,6 +12,9 @@ from typing import Protocol
 from core.engine.journal import Entry
 from core.models import Journal
 
+EXAMPLES_MAX = 20
+"""Sentences a breach gives at most: enough to see the pattern."""
+
 
 class Book(Protocol):
     """One trade's side of the engine."""
@@ -22,7 +25,8 @@ class Book(Protocol):
         """The Redis keys that always exist while the topic is open: a lost one means rebuild."""
 
     def apply(self, topic: str, entries: Sequence[Entry]) -> None:
-        """Write entries as rows, in the caller's transaction. Raises `IntegrityError` if a constraint refuses one."""
+        """Write entries as rows, in the caller's transaction. Raises `IntegrityError` if a constraint refuses one, or
+        `DataError` if a column cannot hold it."""
 
     def rebuild(self, journal: Journal) -> None:
         """Write the state that the rows amount to into Redis and open it in `journal.epoch`; meta comes last.

@@ -5,13 +5,10 @@ check    every invariant by name, with the sentences of what breaks it; an empty
 
 from __future__ import annotations
 
-from core.engine.books import books
+from core.engine.books import EXAMPLES_MAX, books
 from core.engine.guardian import reconcile
 from core.models import Journal, JournalConflict
 from core.refusals import Unready
-
-EXAMPLES_MAX = 20
-"""Sentences a breach gives at most: enough to see the pattern."""
 
 
 def check() -> dict[str, list[str]]:
@@ -29,7 +26,7 @@ def check() -> dict[str, list[str]]:
 def _stores() -> list[str]:
     """Each difference between Redis and the rows. A store that cannot be asked is a breach: nothing was proven."""
     sentences: list[str] = []
-    for journal in Journal.objects.live().filter(epoch__gt=0, halted=""):
+    for journal in Journal.objects.running():
         try:
             sentences += [f"{journal.topic}: {text}" for text in reconcile(journal.topic, repair=False)]
         except Unready as refusal:

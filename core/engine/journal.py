@@ -55,10 +55,6 @@ class Standing:
     head: int
     whole: bool
 
-    @property
-    def missing(self) -> bool:
-        return self.epoch == 0
-
 
 def read(topic: str, *, epoch: int, after: int, count: int) -> list[Entry]:
     """The entries `after + 1 …` of one epoch, at most `count`, in order. A gap is the reader's to notice."""
@@ -67,9 +63,10 @@ def read(topic: str, *, epoch: int, after: int, count: int) -> list[Entry]:
     return [_entry(row) for row in answer]
 
 
-def look(topics: Sequence[str], *, vital: Sequence[Sequence[str]]) -> list[Standing]:
-    """Where each topic stands, in one round trip. `vital[i]` are the keys without which topic i is not whole. A meta
-    that is no hash counts as missing."""
+def look(topics: Sequence[str], *, vital: Sequence[Sequence[str]] | None = None) -> list[Standing]:
+    """Where each topic stands, in one round trip. `vital[i]` are the keys, beside its journal, without which topic i
+    is not whole. A meta that is no hash counts as missing."""
+    vital = vital or [()] * len(topics)
     commands: list[Sequence[str]] = []
     for topic, keys in zip(topics, vital, strict=True):
         commands.append(("HMGET", Keys(topic).meta, "run_id", "epoch", "seq"))

@@ -1,8 +1,9 @@
 """The recorder: copies journals into PostgreSQL, each entry exactly once, whatever dies when.
 
-    record           one topic, to its head
-    record_all       every topic that has something unrecorded
+    record_all       every topic that has something unrecorded (`behind`), in turns
+    record           one topic
     record_locked    the same inside a transaction that already holds the journal row
+    settle           after the commit: tell Redis how far, and trim
 
 The offset lives in PostgreSQL and moves in the same transaction as the rows, so a recorder may die between any two
 steps. A gap stops the journal and is never jumped over.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import structlog
@@ -40,29 +41,33 @@ def record_all(*, seconds_max: float) -> int:
     """Record every journal that has unrecorded entries, a batch of each in turn, so that a busy one keeps no other
     waiting. Starts no batch after `seconds_max`. Returns the number of entries."""
     until = time.monotonic() + seconds_max
-    done: list[int] = []
+    done = 0
+
+    def one_batch(topic: str) -> bool:
+        """Whether there may be more."""
+        nonlocal done
+        entries = record(topic, batches_max=1)
+        done += entries
+        return entries == ENTRIES_A_BATCH
+
     topics = behind()
     while topics and time.monotonic() < until:
-        topics = each(topics, lambda topic: _count(record(topic, batches_max=1), done))
-    return sum(done)
-
-
-def _count(entries: int, done: list[int]) -> bool:
-    done.append(entries)
-    return entries == ENTRIES_A_BATCH
+        topics = each(topics, one_batch)
+    return done
 
 
 def behind() -> list[str]:
     """The topics whose head is beyond what is recorded."""
-    journals = list(Journal.objects.live().filter(halted="", epoch__gt=0))
-    standings = look([j.topic for j in journals], vital=[() for _ in journals])
+    journals = list(Journal.objects.running())
+    standings = look([j.topic for j in journals])
     return [j.topic for j, s in zip(journals, standings, strict=True) if s.head > j.recorded_seq]
 
 
 def record(topic: str, *, batches_max: int | None = None) -> int:
-    """Record one topic to its head, batch by batch. Returns the number of entries; 0 if another recorder is at it."""
+    """Record one topic to its head, or as many batches of it. Returns the number of entries; 0 if another recorder is
+    at it."""
     done = 0
-    for _ in count() if batches_max is None else range(batches_max):
+    for _ in islice(count(), batches_max):
         with transaction.atomic():
             journal = Journal.objects.locked(topic)
             batch = _record_batch(journal) if journal else 0

@@ -116,7 +116,7 @@ class Door:
         if not commands:
             return []
         connection = self._connected()
-        with self._answering(connection):
+        with _Answering(self, connection):
             connection.send_packed_command(connection.pack_commands(commands), check_health=False)
             answers = [self._read_or_error(connection) for _ in commands]
         return [None if isinstance(answer, ResponseError) else answer for answer in answers]
@@ -176,7 +176,7 @@ class Door:
         return connection
 
     def _exchange(self, connection: Any, *words: Argument) -> Any:
-        with self._answering(connection):
+        with _Answering(self, connection):
             connection.send_command(*words, check_health=False)
             answer = self._read_or_error(connection)
         if isinstance(answer, NoScriptError):
@@ -193,9 +193,6 @@ class Door:
             return connection.read_response()
         except ResponseError as error:
             return error
-
-    def _answering(self, connection: Any) -> _Answering:
-        return _Answering(self, connection)
 
     def _pass_breaker(self) -> None:
         if self._shut_until == 0.0:
