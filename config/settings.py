@@ -21,21 +21,16 @@ if env.maze_service_url and env.stampede_role in ("web", "command"):
     structlog.get_logger("stampede.config").warning("MAZE_SERVICE_URL is accepted and not used: mazes are made here")
 
 # --- where and who ---------------------------------------------------------------------------------------------------
-ENVIRONMENT = env.environment
-STAMPEDE_ROLE = env.stampede_role
 DATA_DIR = env.data_dir
 SERVER_HOST, SERVER_PORT, LIVE_PORT = env.server_host, env.server_port, env.live_port
 WEB_WORKERS, WEB_THREADS = env.web_workers, env.web_threads
 TRUST_USER_ID = env.trusts_user_id
-MAZE_SERVICE_URL = env.maze_service_url
 
 # --- stores ----------------------------------------------------------------------------------------------------------
-POSTGRES_MAX_CONNECTIONS = env.postgres_max_connections
 DATABASES = {"default": database(env)}
 REDIS_URL = env.redis_url
 REDIS_BUS_URL = env.redis_bus_url
 REDIS_APPENDFSYNC = env.redis_appendfsync
-REDIS_STRATEGY = env.redis_strategy
 LUA_NOW_PART = env.lua_now_part
 
 # --- trades ----------------------------------------------------------------------------------------------------------
@@ -43,12 +38,7 @@ SALE_ITEMS = env.sale_items
 SALE_SECONDS = env.sale_seconds
 SALE_BUYER_LIMIT = env.sale_buyer_limit
 SALE_HOLD_SECONDS = env.sale_hold_seconds
-LANE_COUNT = env.lane_count
-LANE_BUFFER = env.lane_buffer
-LANE_IDLE_SECONDS = env.lane_idle_seconds
-TICKET_HOLD_SECONDS = env.ticket_hold_seconds
-EVENT_LOCK_SECONDS = env.event_lock_seconds
-METRICS_LOG_SECONDS = env.metrics_log_seconds
+# What `config.env` reads for bookings and auctions comes here with them.
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key
@@ -104,4 +94,3 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.behind_tls_
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.is_production
-X_FRAME_OPTIONS = "DENY"
