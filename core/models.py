@@ -34,6 +34,11 @@ class JournalQuerySet(models.QuerySet["Journal"]):
         )
         return moved == 1
 
+    def halt(self, journal: Journal, why: str) -> None:
+        """Record nothing more on this journal, and mend nothing, until a person has decided."""
+        self.filter(topic=journal.topic).update(halted=why)
+        journal.halted = why
+
     def open_epoch(self, journal: Journal) -> bool:
         """Claim the next epoch by compare-and-swap. False: somebody was first."""
         claimed = self.filter(topic=journal.topic, epoch=journal.epoch).update(epoch=journal.epoch + 1)

@@ -212,16 +212,14 @@ def _begin(journal: Journal) -> None:
     )
     if answer[0] == b"unrecorded":
         # Cannot be, since the till was closed before the last entries were recorded. If it is, they are worth a person.
-        _halt(journal, "the journal goes on beyond the books, in an epoch that was closed")
+        Journal.objects.halt(journal, "the journal goes on beyond the books, in an epoch that was closed")
+        log.critical("guardian.halted", topic=journal.topic, why=journal.halted, next="see docs/operations.md")
     if answer[0] != b"ok":
         raise Superseded
 
 
 def _stop_for_a_person(journal: Journal, standing: Standing) -> bool:
-    _halt(journal, f"Redis is in epoch {standing.epoch}, the books only in {journal.epoch}: an old backup?")
-    return False
-
-
-def _halt(journal: Journal, why: str) -> None:
-    Journal.objects.filter(topic=journal.topic).update(halted=why)
+    why = f"Redis is in epoch {standing.epoch}, the books only in {journal.epoch}: an old backup?"
+    Journal.objects.halt(journal, why)
     log.critical("guardian.halted", topic=journal.topic, why=why, next="see docs/operations.md")
+    return False

@@ -6,7 +6,7 @@ check    every invariant by name, with the sentences of what breaks it; an empty
 from __future__ import annotations
 
 from core.engine.books import EXAMPLES_MAX, books
-from core.engine.guardian import reconcile
+from core.engine.guardian import Halted, reconcile
 from core.models import Journal, JournalConflict
 from core.refusals import Unready
 
@@ -29,6 +29,6 @@ def _stores() -> list[str]:
     for journal in Journal.objects.running():
         try:
             sentences += [f"{journal.topic}: {text}" for text in reconcile(journal.topic, repair=False)]
-        except Unready as refusal:
-            sentences.append(f"{journal.topic}: could not be compared: {refusal.detail}")
+        except (Unready, Halted) as reason:
+            sentences.append(f"{journal.topic}: could not be compared: {reason}")
     return sentences

@@ -118,7 +118,10 @@ def _record_batch(journal: Journal) -> int:
             seqs = [entry.seq for entry in conflicts]
             log.critical("recorder.conflict", topic=journal.topic, seqs=seqs, next="look at JournalConflict")
     if len(sound) < len(entries):
-        _halt(journal, found=entries[len(sound)].seq)
+        found = entries[len(sound)].seq
+        gap = f"expected {journal.epoch}-{journal.recorded_seq + 1}, found {journal.epoch}-{found}"
+        Journal.objects.halt(journal, gap)
+        log.critical("recorder.gap", topic=journal.topic, gap=gap, next="see docs/operations.md")
     return len(sound)
 
 
@@ -156,9 +159,3 @@ def _apply(book: Book, topic: str, entries: Sequence[Entry]) -> list[Entry]:
 def _writable(text: str) -> str:
     """PostgreSQL keeps no NUL; the entry itself may be refused for having one, its copy must not."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _halt(journal: Journal, *, found: int) -> None:
-    journal.halted = f"expected {journal.epoch}-{journal.recorded_seq + 1}, found {journal.epoch}-{found}"
-    Journal.objects.filter(topic=journal.topic).update(halted=journal.halted)
-    log.critical("recorder.gap", topic=journal.topic, gap=journal.halted, next="run `manage.py reconcile`")

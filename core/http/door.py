@@ -33,7 +33,7 @@ class Door(WSGIHandler):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # type: ignore[override]
         """One request."""
-        if environ["PATH_INFO"] in self.hot and not environ.get("SCRIPT_NAME"):
+        if environ["PATH_INFO"] in self.hot:
             return self._hot(environ, start_response)
         response: Any = super().__call__(environ, start_response)
         if response.streaming or hasattr(response, "file_to_stream"):
