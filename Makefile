@@ -36,7 +36,7 @@ check: venv
 	$(VENV)/bin/ruff format --check .
 	$(PYTHON) -m mypy .
 	$(VENV)/bin/lint-imports
-	@if [ -n "$$(find templates -name '*.html' 2>/dev/null)" ]; then $(VENV)/bin/djlint --check --lint --quiet templates; fi
+	@if [ -n "$$(find templates -name '*.html' 2>/dev/null)" ]; then $(VENV)/bin/djlint --check --lint templates; fi
 
 fmt: venv
 	$(VENV)/bin/ruff check --fix --quiet . || true

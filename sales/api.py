@@ -12,6 +12,7 @@ from core.http.fields import Id
 from core.http.keys import idempotency_key
 from core.http.lean import LeanView, answer
 from core.http.strict import Request
+from core.instants import now_ms
 from core.refusals import Validation
 from sales import limits, selectors, services, shapes
 from sales.buyers import demo_buyer
@@ -40,7 +41,7 @@ class Sales(LeanView):
     """`GET /api/v1/sales`: the newest sales."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return answer({"items": [shapes.sale_out(sale) for sale in selectors.sales()[:SALES_A_PAGE]]})
+        return answer({"items": [shapes.sale_out(sale, at_ms=now_ms()) for sale in selectors.sales()[:SALES_A_PAGE]]})
 
 
 class CurrentSale(LeanView):
@@ -48,7 +49,7 @@ class CurrentSale(LeanView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         sale = selectors.current_sale()
-        return answer(shapes.sale_out(sale) | shapes.counters_out(selectors.counters(sale)))
+        return answer(shapes.sale_and_counters_out(sale, selectors.counters(sale)))
 
 
 class OneSale(LeanView):
@@ -56,7 +57,7 @@ class OneSale(LeanView):
 
     def get(self, request: HttpRequest, sale_id: UUID) -> HttpResponse:
         sale = selectors.sale(sale_id)
-        return answer(shapes.sale_out(sale) | shapes.counters_out(selectors.counters(sale)))
+        return answer(shapes.sale_and_counters_out(sale, selectors.counters(sale)))
 
 
 class Holds(LeanView):

@@ -256,11 +256,13 @@ def _refusal(answer: Sequence[Any]) -> Exception:
         case b"warming_up":
             return WarmingUp(why=facts[0].decode())
         case b"not_open":
-            return errors.NotOpen(opens_at=iso(int(facts[0])), server_time=iso(int(facts[1]))).by(int(facts[1]))
+            opens_at = iso(int(facts[0]))
+            sentence = f"The sale has not opened yet. It opens at {opens_at}."
+            return errors.NotOpen(sentence, opens_at=opens_at, server_time=iso(int(facts[1]))).by(int(facts[1]))
         case b"closed" if facts:
             return errors.Closed(closes_at=iso(int(facts[0])), server_time=iso(int(facts[1]))).by(int(facts[1]))
         case b"sold_out":
-            return errors.SoldOutForGood() if facts[0] == b"for_good" else errors.SoldOut()
+            return errors.SoldOutForGood(final=True) if facts[0] == b"for_good" else errors.SoldOut(final=False)
         case b"limit_reached":
             return errors.LimitReached(limit=int(facts[0]))
         case _:
@@ -274,6 +276,7 @@ _PLAIN: dict[bytes, type[Exception]] = {
     b"no_such_item": errors.ItemUnknown,
     b"idempotency_mismatch": errors.IdempotencyMismatch,
     b"item_taken": errors.ItemTaken,
+    b"already_bought": errors.AlreadyBought,
     b"hold_expired": errors.HoldExpired,
     b"unknown": errors.HoldUnknown,
     b"sold": errors.HoldSold,

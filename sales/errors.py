@@ -10,7 +10,7 @@ class SaleUnknown(NotFound):
 
 
 class ItemUnknown(NotFound):
-    detail = "This sale has no item with that number."
+    detail = "This sale has no item with that number. Items are numbered from 1 to the size of the sale."
 
 
 class OutsideWindow(Refusal):
@@ -31,7 +31,7 @@ class NotOpen(OutsideWindow):
 
 class Closed(OutsideWindow):
     code = "closed"
-    detail = "The sale is over."
+    detail = "The sale is over. The next one may be on already: see /api/v1/sales/current."
 
 
 class Paused(Refusal):
@@ -41,6 +41,11 @@ class Paused(Refusal):
 
 class NoActiveSale(NotOpen):
     detail = "No sale is active now."
+
+
+class AlreadyBought(Refusal):
+    code = "item_taken"
+    detail = "You have bought this item already."
 
 
 class ItemTaken(Refusal):
@@ -68,12 +73,12 @@ class NoRoom(Unavailable):
 
 class HoldUnknown(NotFound):
     code = "hold_unknown"
-    detail = "There is no hold with this code."
+    detail = "There is no hold of yours with this code. Compare it letter by letter with the one you were given."
 
 
 class HoldExpired(Refusal):
     code, status = "hold_expired", 410
-    detail = "This hold has expired and its item is free again."
+    detail = "This hold has expired. Hold the item again, if it is still free."
 
 
 class HoldSold(Refusal):

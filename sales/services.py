@@ -101,7 +101,7 @@ def hold_item(*, sale_id: UUID, buyer: str, item: int | None, key: str | None = 
         raise errors.KeyRequired
     # Sold is final, so a process may say so by itself; a key may still have a first answer to repeat.
     if key is None and time.monotonic() < _sold_out_until.get(sale_id, 0.0):
-        raise errors.SoldOutForGood
+        raise errors.SoldOutForGood(final=True)
     if door().memory_share() > limits.MEMORY_SHARE_MAX:
         raise errors.NoRoom
     try:

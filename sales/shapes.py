@@ -13,12 +13,12 @@ from sales.models import Sale
 from sales.services import HoldReceipt, PurchaseReceipt
 
 
-def sale_out(sale: Sale) -> dict[str, Any]:
-    """A sale without its counters."""
+def sale_out(sale: Sale, *, at_ms: int) -> dict[str, Any]:
+    """A sale without its counters, as it stands at an instant: upcoming, open, paused or closed."""
     return {
         "id": str(sale.id),
         "name": sale.name,
-        "state": sale.state,
+        "state": _state(sale, at_ms=at_ms),
         "opens_at": iso(ms(sale.opens_at)),
         "closes_at": iso(ms(sale.closes_at)),
         "size": sale.size,
@@ -28,9 +28,20 @@ def sale_out(sale: Sale) -> dict[str, Any]:
     }
 
 
-def counters_out(counters: Counters) -> dict[str, Any]:
-    """How it stands, by the Redis clock."""
-    return {"free": counters.free, "held": counters.held, "sold": counters.sold, "server_time": iso(counters.now)}
+def _state(sale: Sale, *, at_ms: int) -> str:
+    """Time opens and closes a sale; what is stored only says whether staff has done something to it."""
+    if at_ms >= ms(sale.closes_at):
+        return Sale.State.CLOSED
+    if at_ms < ms(sale.opens_at) and sale.state == Sale.State.OPEN:
+        return "upcoming"
+    return sale.state
+
+
+def sale_and_counters_out(sale: Sale, counters: Counters) -> dict[str, Any]:
+    """A sale and how it stands, by the Redis clock."""
+    out = sale_out(sale, at_ms=counters.now)
+    out |= {"free": counters.free, "held": counters.held, "sold": counters.sold}
+    return out | {"server_time": iso(counters.now)}
 
 
 def hold_out(hold: HoldReceipt) -> dict[str, Any]:

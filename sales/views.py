@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from core.instants import ms
+from core.instants import ms, now_ms
 from core.money import Money
 from core.refusals import Unready
 from sales import errors, items, limits, selectors
+from sales.hourly import window_at
 from sales.models import Sale
 from sales.states import State, state_of
+
+EXAMPLE_ITEM = 1_001
+"""The item of the seed's printed call."""
 
 PICTURE_SECONDS = 365 * 86_400
 """How long a browser may keep a picture."""
@@ -49,7 +54,6 @@ def _page(request: HttpRequest, sale: Sale) -> HttpResponse:
         "sale": sale,
         "price": Money(sale.price, sale.currency),
         "hold_minutes": sale.hold_seconds // 60,
-        "origin": f"{request.scheme}://{request.get_host()}",
     }
     try:
         counters = selectors.counters(sale)
@@ -65,4 +69,13 @@ def _page(request: HttpRequest, sale: Sale) -> HttpResponse:
         free=counters.free,
         sold=counters.sold,
     )
-    return render(request, "sales/sale.html", context | {"counters": counters, "state": state})
+    context |= {"counters": counters, "state": state, **_terminal(request, sale)}
+    return render(request, "sales/sale.html", context)
+
+
+def _terminal(request: HttpRequest, sale: Sale) -> dict[str, Any]:
+    """What the page says to buyers at a terminal: only where those two lines buy something of this very sale."""
+    is_current = sale.id == window_at(now_ms(), length_seconds=settings.SALE_SECONDS).id
+    if not (settings.TRUST_USER_ID and is_current):
+        return {}
+    return {"origin": f"{request.scheme}://{request.get_host()}", "example": min(EXAMPLE_ITEM, sale.size)}

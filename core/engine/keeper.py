@@ -7,6 +7,7 @@ lag     how far the books are behind, in entries and seconds
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 import structlog
@@ -33,6 +34,10 @@ STRANGE_SECONDS = 5
 BATCHES_A_LOOK = 10
 """Batches of a late topic before the next look: under load it must not stop guarding."""
 
+START_SECONDS = 15
+"""After a start, while the recorder's worker is coming up, recording for it is no reason to worry anybody."""
+
+_began = time.monotonic()
 log = structlog.get_logger("keeper")
 
 
@@ -75,7 +80,8 @@ def record_late() -> list[str]:
     """Record every topic whose oldest unrecorded entry is older than the bound. Returns those topics."""
     late = {lag.topic: lag for lag in lags() if lag.seconds > LAG_SECONDS_MAX}
     for lag in late.values():
-        log.warning("keeper.records", topic=lag.topic, entries=lag.entries, seconds=round(lag.seconds, 1))
+        tell = log.info if time.monotonic() - _began < START_SECONDS else log.warning
+        tell("keeper.records", topic=lag.topic, entries=lag.entries, seconds=round(lag.seconds, 1))
     return each(list(late), lambda topic: record(topic, batches_max=BATCHES_A_LOOK))
 
 

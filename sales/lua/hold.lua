@@ -19,6 +19,7 @@
 -- Returns   {"ok", secret, item, deadline, price, currency, "new" | "again"} | {"warming_up", why} | {"recorder_behind"}
 --           | {"not_open", opens_at, now} | {"closed", closes_at, now} | {"paused"} | {"no_such_item", size}
 --           | {"idempotency_mismatch"} | {"sold_out", "for_good" | "for_now"} | {"limit_reached", limit} | {"item_taken"}
+--           | {"already_bought"}: taken by the buyer who asks
 -- Cost      O(log holds) for an item; for any, a bitmap scan more: 0.08 ms at 10,000,000 items
 -- @include now
 -- @include fence
@@ -87,7 +88,7 @@ end
 local give_way = {}
 if taken then
   if not hold or hold.deadline > now then
-    return {'item_taken'}
+    return {is_among(slots_of(redis.call('HGET', keys.buyers, buyer)), wanted) and 'already_bought' or 'item_taken'}
   end
   give_way[wanted] = hold
 elseif wanted == 0 then

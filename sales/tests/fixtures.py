@@ -10,7 +10,7 @@ from django.test import TransactionTestCase
 
 from core.engine import keeper, scripts
 from core.engine.redis import door
-from sales import engine, rebuild, selectors, services
+from sales import api, engine, rebuild, selectors, services, views
 from sales.tests.shop import NOON, NOW_PART, Shop, empty_books
 
 
@@ -39,7 +39,7 @@ def shop(quick_flush: None, transactional_db: None, monkeypatch: pytest.MonkeyPa
     shop.clock.set(NOON)
     monkeypatch.setattr(settings, "TRUST_USER_ID", True)
     monkeypatch.setattr(rebuild, "redis_now", lambda: shop.clock.instant)
-    for module in (services, selectors, keeper):
+    for module in (services, selectors, api, views, keeper):
         monkeypatch.setattr(module, "now_ms", lambda: shop.clock.ms)
     services._sold_out_until.clear()
     yield shop

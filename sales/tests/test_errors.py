@@ -18,6 +18,7 @@ TABLE = {
     errors.NoActiveSale: ("not_open", 409),
     errors.Closed: ("closed", 409),
     errors.Paused: ("paused", 409),
+    errors.AlreadyBought: ("item_taken", 409),
     errors.ItemTaken: ("item_taken", 409),
     errors.SoldOut: ("sold_out", 409),
     errors.SoldOutForGood: ("sold_out", 409),

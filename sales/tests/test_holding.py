@@ -119,8 +119,10 @@ def test_a_sold_item_is_taken(shop: Shop) -> None:
 def test_a_bought_item_is_taken_for_its_buyer(shop: Shop) -> None:
     sale = shop.open()
     buy(sale, ALICE, 7)
-    with shop.refuses(errors.ItemTaken):
+    with shop.refuses(errors.AlreadyBought):
         hold(sale, ALICE, 7)
+    with shop.refuses(errors.ItemTaken):
+        hold(sale, BOB, 7)
 
 
 def test_a_buyer_cannot_pass_the_limit(shop: Shop) -> None:

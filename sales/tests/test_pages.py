@@ -88,3 +88,18 @@ def test_a_draft_is_nobodys_business(shop: Shop, client: Client) -> None:
 def test_a_page_is_only_looked_at(shop: Shop, client: Client, method: str) -> None:
     sale = shop.open()
     assert getattr(client, method)(f"/sales/{sale.id}").status_code == 405
+
+
+def test_only_the_sale_that_is_on_says_how_to_buy(shop: Shop, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.prepare_hourly()
+    assert "Buy one from a terminal" in client.get("/").content.decode()
+    assert "Buy one" not in client.get(f"/sales/{shop.open().id}").content.decode()
+    monkeypatch.setattr("django.conf.settings.TRUST_USER_ID", False)
+    assert "Buy one" not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("opens_in", "state"), [(60, "upcoming"), (-600, "open"), (-7_200, "closed")])
+def test_the_api_says_the_state_by_the_clock(shop: Shop, client: Client, opens_in: int, state: str) -> None:
+    sale = shop.open(opens_in=opens_in)
+    assert client.get(f"/api/v1/sales/{sale.id}").json()["state"] == state
+    assert client.get("/api/v1/sales").json()["items"][0]["state"] == state

@@ -19,6 +19,16 @@ local function free_slot(slots, limit)
   end
 end
 
+-- is_among(slots, item): whether the buyer has it, held or sold.
+local function is_among(slots, item)
+  for _, theirs in ipairs(slots) do
+    if theirs == item then
+      return true
+    end
+  end
+  return false
+end
+
 -- slots_with(text, slot, item): the text after `item` (0 to free it) is put into `slot`.
 local function slots_with(text, slot, item)
   local slots = slots_of(text)
