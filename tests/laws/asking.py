@@ -26,7 +26,8 @@ ANY = 8
 WORDS: dict[str, tuple[type[Refusal], ...]] = {
     "mismatch": (errors.IdempotencyMismatch,), "closed": (errors.Closed,), "paused": (errors.Paused,),
     "no_item": (errors.ItemUnknown,), "sold_out": (errors.SoldOut,), "sold_out_for_good": (errors.SoldOutForGood,),
-    "taken": (errors.ItemTaken,), "limit": (errors.LimitReached,), "expired": (errors.HoldExpired,),
+    "bought": (errors.AlreadyBought,), "taken": (errors.ItemTaken,),
+    "limit": (errors.LimitReached,), "expired": (errors.HoldExpired,),
     "unknown": (errors.HoldUnknown,), "sold": (errors.HoldSold,), "wait": (WarmingUp,),
     # A code that was given out, and lost with the tail or forgotten before it was recorded.
     "forgotten": (errors.HoldExpired, errors.HoldUnknown),

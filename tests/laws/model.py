@@ -58,6 +58,7 @@ class Model:
             "paused": self.state == "paused",
             "no_item": item is not None and item > self.size,
             "sold_out_for_good": len(self.sold) == self.size,
+            "bought": item in self.sold and self.sold[item].buyer == buyer,
             "taken": item is not None and item not in free,
             "sold_out": not free,
             "limit": self.has(buyer, now) >= self.limit,
