@@ -13,6 +13,7 @@ from secrets import token_hex
 from time import monotonic, perf_counter
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
@@ -29,6 +30,8 @@ SLOW_SECONDS = 0.5
 WARNINGS_A_SECOND_MAX = 20
 _SANE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}\Z")
 _HOSTS_REMEMBERED_MAX = 64
+_NOT_OF_A_HOST = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_HOST_SHOWN_MAX = 100
 
 # Made ids only have to differ, so each process draws once and counts on.
 _process = token_hex(4)
@@ -97,7 +100,13 @@ class EdgeMiddleware:
     def _check_host(self, request: HttpRequest) -> None:
         host = request.META.get("HTTP_HOST", "")
         if host not in self.known_hosts:
-            request.get_host()  # raises DisallowedHost
+            try:
+                request.get_host()
+            except DisallowedHost:
+                if warnings.may_speak():
+                    shown = _NOT_OF_A_HOST.sub("?", host[:_HOST_SHOWN_MAX])
+                    log.warning("a host that is not in ALLOWED_HOSTS", host=shown)
+                raise
             if len(self.known_hosts) < _HOSTS_REMEMBERED_MAX:
                 self.known_hosts.add(host)
 

@@ -35,6 +35,14 @@ def test_a_foreign_host_is_refused(site: Client, host: str) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
 
 
+def test_a_foreign_host_is_told_to_both_sides(site: Client) -> None:
+    with capture_logs() as lines:
+        response = site.get("/lean", HTTP_HOST="shop.example\x1b[31m" + "a" * 200)
+    assert "ALLOWED_HOSTS" in response.json()["detail"]
+    warned = [line["host"] for line in lines if line["log_level"] == "warning"]
+    assert warned == ["shop.example?[31m" + "a" * 83]
+
+
 def test_a_forwarded_host_is_not_believed(site: Client) -> None:
     assert site.get("/lean", HTTP_X_FORWARDED_HOST="evil.example").status_code == 200
 
