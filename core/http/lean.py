@@ -32,7 +32,7 @@ _JSON_TYPES = ("application/json", "application/json; charset=utf-8", "applicati
 
 
 class LeanView(APIView):
-    """Base of the hot views: one handler a method, `self.body(Type)` in, `answer(...)` out."""
+    """Base of the hot views: one handler a method, `self.body(Type)` in, `answer(...)` or `nothing()` out."""
 
     request: HttpRequest  # type: ignore[assignment]
     handlers: ClassVar[dict[str, str]] = {}
@@ -90,6 +90,14 @@ def answer(value: Any, *, status: int = 200) -> HttpResponse:
         else orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
     )
     response = HttpResponse(raw, content_type="application/json", status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def nothing() -> HttpResponse:
+    """204: done, and there is nothing to say; so no type of content either, and no page's headers."""
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -61,6 +61,13 @@ def test_head_is_get_without_a_body(site: Client) -> None:
     assert (response.status_code, response.content) == (200, b"")
 
 
+def test_nothing_carries_no_content_and_no_pages_headers(site: Client) -> None:
+    response = site.delete("/gone")
+    assert (response.status_code, response.content) == (204, b"")
+    assert "Content-Type" not in response
+    assert "Content-Security-Policy" not in response
+
+
 def test_a_refusal_is_a_problem_with_its_facts(site: Client) -> None:
     response = site.get("/failing/refusal")
     assert response["Content-Type"] == "application/problem+json"
