@@ -56,7 +56,7 @@ def fit(tree: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(tree, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise _told_by_field(str(error)) from error
+        raise _toldby_field(str(error)) from error
 
 
 def parse(raw: bytes) -> Any:
@@ -122,7 +122,7 @@ def _refuse_deep(text: str) -> None:
 def _refuse_bad_characters(tree: Any, path: str = "") -> None:
     if isinstance(tree, str):
         if _BAD_CHARACTERS.search(tree):
-            raise _by_field(path or "body", "holds a character that is not allowed (NUL, surrogate, direction mark)")
+            raise by_field(path or "body", "holds a character that is not allowed (NUL, surrogate, direction mark)")
     elif isinstance(tree, dict):
         for key, value in tree.items():
             _refuse_bad_characters(key, path)
@@ -132,7 +132,7 @@ def _refuse_bad_characters(tree: Any, path: str = "") -> None:
             _refuse_bad_characters(value, f"{path}[{index}]")
 
 
-def _told_by_field(message: str) -> Validation:
+def _toldby_field(message: str) -> Validation:
     """msgspec's message, with the field it means: from its path, or from the missing or unknown name in its text."""
     found = _AT.match(message)
     assert found is not None
@@ -140,10 +140,11 @@ def _told_by_field(message: str) -> Validation:
     if named := _FIELD.search(found["message"]):
         path = f"{path}.{named['field']}" if path else named["field"]
     shown = _LONG_PATTERN.sub(" without control characters", found["message"])
-    return _by_field(path or "body", shown[:1].lower() + shown[1:])
+    return by_field(path or "body", shown[:1].lower() + shown[1:])
 
 
-def _by_field(field: str, message: str) -> Validation:
+def by_field(field: str, message: str) -> Validation:
+    """The refusal of one field; neither its name nor the message repeats a character that is not allowed."""
     clean = _BAD_CHARACTERS.sub("", field)[:200]
     plain = _BAD_CHARACTERS.sub("", message.replace("`", "'"))[:400]
     return Validation(f"{clean}: {plain}.", errors=[{"field": clean, "message": plain}])

@@ -38,6 +38,11 @@ class Gone(LeanView):
         return nothing()
 
 
+class Asked(LeanView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return answer(self.query("user_id", "cursor"))
+
+
 class Failing(LeanView):
     errors: dict[str, Exception] = {  # noqa: RUF012
         "refusal": SoldOut("None left.", held=3, status=999),
@@ -69,6 +74,7 @@ def plain(request: HttpRequest, kind: str = "") -> HttpResponse:
 urlpatterns = [
     path("lean", Lean.as_view()),
     path("gone", Gone.as_view()),
+    path("asked", Asked.as_view()),
     path("failing/<kind>", Failing.as_view()),
     path("seed/<kind>", SeedFailing.as_view()),
     path("plain", plain),
