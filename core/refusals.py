@@ -22,7 +22,13 @@ class Refusal(Exception):
 
 class Malformed(Refusal):
     code, status = "malformed", 400
-    detail = "The request could not be read. Send one JSON document in UTF-8."
+    detail = "The request could not be read."
+
+
+class WrongHost(Malformed):
+    """The operator's first mistake: asked under a name that is not in ALLOWED_HOSTS."""
+
+    detail = "This server does not answer to that host name. Its operator adds it to ALLOWED_HOSTS."
 
 
 class Validation(Refusal):

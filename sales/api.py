@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from core.http.fields import Id
 from core.http.keys import idempotency_key
-from core.http.lean import LeanView, answer
+from core.http.lean import LeanView, answer, nothing
 from core.http.strict import Request
 from core.instants import now_ms
 from core.refusals import Validation
@@ -80,7 +80,7 @@ class OneHold(LeanView):
 
     def delete(self, request: HttpRequest, code: str) -> HttpResponse:
         services.release_hold(code=code, buyer=_asker(request))
-        return HttpResponse(status=204)
+        return nothing()
 
 
 class Purchases(LeanView):

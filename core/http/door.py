@@ -29,7 +29,7 @@ class Door(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self.hot = {f"/{path}": view for path, view in _literal(get_resolver().url_patterns) if _is_hot(view)}
-        self.short_way = EdgeMiddleware(self._view)
+        self.short_way = EdgeMiddleware(self._view, hot=True)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # type: ignore[override]
         """One request."""

@@ -2,8 +2,8 @@
 
 In: a request id (the client's, where it is sane), the Host, the body under its bounds (`core.http.bodies`), CORS
 preflight. Out: the id as a header, safety headers, every failure as problem+json or, for a page, as a page; one
-access line for what is slow, failed or a page. It is one middleware because each costs the hot paths; sessions and
-forms belong to the pages.
+access line for what is slow, failed, refused or a page. It is one middleware because each costs the hot paths;
+sessions and forms belong to the pages.
 """
 
 import re
@@ -13,6 +13,7 @@ from secrets import token_hex
 from time import monotonic, perf_counter
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
@@ -27,8 +28,11 @@ log = structlog.get_logger("stampede.access")
 
 SLOW_SECONDS = 0.5
 WARNINGS_A_SECOND_MAX = 20
+REFUSALS_A_SECOND_MAX = 20
 _SANE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}\Z")
 _HOSTS_REMEMBERED_MAX = 64
+_NOT_OF_A_HOST = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_HOST_SHOWN_MAX = 100
 
 # Made ids only have to differ, so each process draws once and counts on.
 _process = token_hex(4)
@@ -53,20 +57,22 @@ class Sparse:
         second = int(monotonic())
         if second != self.second:
             if self.lines > self.lines_max:
-                log.warning("more failed or slow requests than lines", unwritten=self.lines - self.lines_max)
+                log.warning("more failed, slow or refused requests than lines", unwritten=self.lines - self.lines_max)
             self.second, self.lines = second, 0
         self.lines += 1
         return self.lines <= self.lines_max
 
 
 warnings = Sparse(WARNINGS_A_SECOND_MAX)
+refusals = Sparse(REFUSALS_A_SECOND_MAX)
 
 
 class EdgeMiddleware:
-    """Outermost; see the module."""
+    """Outermost; see the module. `hot`: of the door's short way, where a refusal writes no line."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase], *, hot: bool = False) -> None:
         self.get_response = get_response
+        self.hot = hot
         self.known_hosts: set[str] = set()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -87,7 +93,7 @@ class EdgeMiddleware:
         response.headers["X-Request-ID"] = one
         if origin := meta.get("HTTP_ORIGIN"):
             allow_origin(response, origin)
-        _note(request, response, perf_counter() - start)
+        _note(request, response, perf_counter() - start, hot=self.hot)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -97,7 +103,13 @@ class EdgeMiddleware:
     def _check_host(self, request: HttpRequest) -> None:
         host = request.META.get("HTTP_HOST", "")
         if host not in self.known_hosts:
-            request.get_host()  # raises DisallowedHost
+            try:
+                request.get_host()
+            except DisallowedHost:
+                if warnings.may_speak():
+                    shown = _NOT_OF_A_HOST.sub("?", host[:_HOST_SHOWN_MAX])
+                    log.warning("a host that is not in ALLOWED_HOSTS", host=shown)
+                raise
             if len(self.known_hosts) < _HOSTS_REMEMBERED_MAX:
                 self.known_hosts.add(host)
 
@@ -117,14 +129,22 @@ def _presentable(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     return response
 
 
-def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    """The access line: failures and slow answers as warnings, pages as info, the rest only when debugging."""
+def _note(request: HttpRequest, response: HttpResponseBase, seconds: float, *, hot: bool) -> None:
+    """The access line: failures and slow answers as warnings, pages and refusals as info, the rest only when debugging.
+
+    A refused client may quote its request id, so there is a line to find by it. A 409 has none: it is the daily
+    business of a crowd. Nor has a hot path, where a line would cost more than the answer.
+    """
     status = response.status_code
     if status >= 500 or seconds > SLOW_SECONDS:
         if not warnings.may_speak():
             return
         write = log.warning
     elif wants_page(request):
+        write = log.info
+    elif status >= 400 and status != 409 and not hot:
+        if not refusals.may_speak():
+            return
         write = log.info
     elif log.isEnabledFor(10):
         write = log.debug

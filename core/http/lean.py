@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from core.http.failures import outcome
 from core.http.problems import dress, problem
-from core.http.strict import decode
+from core.http.strict import by_field, decode
 from core.refusals import MethodNotAllowed, Refusal, UnsupportedMediaType
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ _JSON_TYPES = ("application/json", "application/json; charset=utf-8", "applicati
 
 
 class LeanView(APIView):
-    """Base of the hot views: one handler a method, `self.body(Type)` in, `answer(...)` out."""
+    """Base of the hot views: one handler a method; `self.body(Type)` and `self.query(name, …)` in, `answer(…)` out."""
 
     request: HttpRequest  # type: ignore[assignment]
     handlers: ClassVar[dict[str, str]] = {}
@@ -76,6 +76,18 @@ class LeanView(APIView):
             raise UnsupportedMediaType
         return decode(self.request.body, kind)
 
+    def query(self, *names: str) -> dict[str, str]:
+        """The fields of the query that were sent, of those named. Refuses one that is unknown or sent twice, since a
+        client that asks for what we do not do would otherwise believe that it got it."""
+        fields: dict[str, str] = {}
+        for name, values in self.request.GET.lists():
+            if name not in names:
+                raise by_field(name or "query", "this address does not know that field")
+            if len(values) > 1:
+                raise by_field(name, "send it once")
+            fields[name] = values[0]
+        return fields
+
     def _not_allowed(self) -> HttpResponse:
         response = self.handle_exception(MethodNotAllowed())
         response.headers["Allow"] = ", ".join(self.handlers)
@@ -90,6 +102,14 @@ def answer(value: Any, *, status: int = 200) -> HttpResponse:
         else orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
     )
     response = HttpResponse(raw, content_type="application/json", status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def nothing() -> HttpResponse:
+    """204: done, and there is nothing to say; so no type of content either, and no page's headers."""
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -7,10 +7,16 @@
 from typing import Any
 
 import orjson
-from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 
-from core.refusals import Forbidden, Malformed, NotFound, PayloadTooLarge, Refusal
+from core.refusals import Forbidden, Malformed, NotFound, PayloadTooLarge, Refusal, WrongHost
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -50,6 +56,7 @@ _MEANT: tuple[tuple[type[Exception], type[Refusal]], ...] = (
     (Http404, NotFound),
     (PermissionDenied, Forbidden),
     (RequestDataTooBig, PayloadTooLarge),
+    (DisallowedHost, WrongHost),
     (SuspiciousOperation, Malformed),
     (BadRequest, Malformed),
     (UnreadablePostError, Malformed),

@@ -11,11 +11,13 @@ Declare request types with `class Hold(Request, frozen=True): item: Count | None
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from core.http.fields import SAID
 from core.refusals import Malformed, PayloadTooLarge, Validation
 
 BODY_BYTES_MAX = 64 * 1024
@@ -37,7 +39,6 @@ _MINUS_ZERO = type("minus zero", (), {})()
 _BAD_CHARACTERS = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?\Z", re.DOTALL)
-_LONG_PATTERN = re.compile(r" matching regex .{60,}\Z", re.DOTALL)
 _FIELD = re.compile(r"field `(?P<field>[^`]*)`")
 
 
@@ -122,7 +123,7 @@ def _refuse_deep(text: str) -> None:
 def _refuse_bad_characters(tree: Any, path: str = "") -> None:
     if isinstance(tree, str):
         if _BAD_CHARACTERS.search(tree):
-            raise _by_field(path or "body", "holds a character that is not allowed (NUL, surrogate, direction mark)")
+            raise by_field(path or "body", "holds a character that is not allowed (NUL, surrogate, direction mark)")
     elif isinstance(tree, dict):
         for key, value in tree.items():
             _refuse_bad_characters(key, path)
@@ -133,17 +134,70 @@ def _refuse_bad_characters(tree: Any, path: str = "") -> None:
 
 
 def _told_by_field(message: str) -> Validation:
-    """msgspec's message, with the field it means: from its path, or from the missing or unknown name in its text."""
+    """msgspec's message in plain words, with the field it means: from its path, or a name in its text."""
     found = _AT.match(message)
     assert found is not None
     path = (found["path"] or "").removeprefix("$").removeprefix(".")
     if named := _FIELD.search(found["message"]):
         path = f"{path}.{named['field']}" if path else named["field"]
-    shown = _LONG_PATTERN.sub(" without control characters", found["message"])
-    return _by_field(path or "body", shown[:1].lower() + shown[1:])
+    return by_field(path or "body", _plainly(found["message"]))
 
 
-def _by_field(field: str, message: str) -> Validation:
+_WORDS = {
+    "str": "a text", "int": "a whole number", "float": "a number", "decimal": "a decimal number",
+    "bool": "true or false", "array": "a list", "object": "an object",
+}  # fmt: skip
+_COUNTED = {"str": "character", "array": "entry", "object": "field"}
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "==": "exactly"}
+_PATTERNS_SAID = {repr(pattern): said for pattern, said in SAID.items()}
+
+
+def _in_words(kinds: str) -> str:
+    return " or ".join(_WORDS.get(kind, kind) for kind in kinds.split(" | "))
+
+
+def _length(found: re.Match[str]) -> str:
+    number, one = found["number"], _COUNTED.get(found["kind"], "byte")
+    many = "entries" if one == "entry" else f"{one}s"
+    return f"send {_BOUNDS[found['sign']]} {number} {one if number == '1' else many}"
+
+
+# msgspec has one text for each way to be wrong; its words are Python's, and a client's programmer may know none.
+_PLAIN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), say)
+    for pattern, say in (
+        (r"Object missing required field .*", lambda _: "this field is missing"),
+        (r"Object contains unknown field .*", lambda _: "this field is not known here"),
+        (
+            r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`",
+            lambda found: f"send {_in_words(found['wanted'])}, not {_in_words(found['got'])}",
+        ),
+        (r"Expected `(?P<kind>\w+)` of length (?P<sign>[<>=]+) (?P<number>\d+)", _length),
+        (
+            r"Expected `(?P<kind>\w+)` (?P<sign>[<>=]+) (?P<number>\S+)",
+            lambda found: f"send {_in_words(found['kind'])}, {_BOUNDS[found['sign']]} {found['number']}",
+        ),
+        (
+            r"Expected `str` matching regex (?P<pattern>.*)",
+            lambda found: _PATTERNS_SAID.get(found["pattern"], "this text has a form that is not allowed"),
+        ),
+        (r"Invalid enum value .*", lambda _: "this is none of the values that are allowed"),
+        (r"Invalid UUID", lambda _: "send a UUID"),
+        (r"Invalid RFC3339 encoded datetime", lambda _: "send a time such as 2030-01-31T12:00:00Z"),
+    )
+)
+
+
+def _plainly(message: str) -> str:
+    """The message as a sentence that says what to send; one of another kind stays as it is."""
+    for pattern, say in _PLAIN:
+        if found := pattern.fullmatch(message):
+            return say(found)
+    return message[:1].lower() + message[1:]
+
+
+def by_field(field: str, message: str) -> Validation:
+    """The refusal of one field; neither its name nor the message repeats a character that is not allowed."""
     clean = _BAD_CHARACTERS.sub("", field)[:200]
     plain = _BAD_CHARACTERS.sub("", message.replace("`", "'"))[:400]
     return Validation(f"{clean}: {plain}.", errors=[{"field": clean, "message": plain}])

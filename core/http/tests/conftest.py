@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import include, path
 
 from core.http.fields import Id
-from core.http.lean import LeanView, answer
+from core.http.lean import LeanView, answer, nothing
 from core.http.strict import Request
 from core.refusals import NotFound, Overloaded, Refusal
 from core.telling import told
@@ -31,6 +31,16 @@ class Lean(LeanView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         return answer({"name": self.body(Wish).name}, status=201)
+
+
+class Gone(LeanView):
+    def delete(self, request: HttpRequest) -> HttpResponse:
+        return nothing()
+
+
+class Asked(LeanView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return answer(self.query("user_id", "cursor"))
 
 
 class Failing(LeanView):
@@ -63,6 +73,8 @@ def plain(request: HttpRequest, kind: str = "") -> HttpResponse:
 
 urlpatterns = [
     path("lean", Lean.as_view()),
+    path("gone", Gone.as_view()),
+    path("asked", Asked.as_view()),
     path("failing/<kind>", Failing.as_view()),
     path("seed/<kind>", SeedFailing.as_view()),
     path("plain", plain),

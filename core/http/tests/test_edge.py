@@ -4,7 +4,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from structlog.testing import capture_logs
 
 from core.http import edge
@@ -33,6 +34,14 @@ def test_another_id_is_never_echoed(site: Client, bad: str) -> None:
 def test_a_foreign_host_is_refused(site: Client, host: str) -> None:
     response = site.get("/lean", HTTP_HOST=host, SERVER_NAME="evil.example")
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
+
+
+def test_a_foreign_host_is_told_to_both_sides(site: Client) -> None:
+    with capture_logs() as lines:
+        response = site.get("/lean", HTTP_HOST="shop.example\x1b[31m" + "a" * 200)
+    assert "ALLOWED_HOSTS" in response.json()["detail"]
+    warned = [line["host"] for line in lines if line["log_level"] == "warning"]
+    assert warned == ["shop.example?[31m" + "a" * 83]
 
 
 def test_a_forwarded_host_is_not_believed(site: Client) -> None:
@@ -130,6 +139,23 @@ def test_a_page_and_a_failure_write_one_line_each(site: Client) -> None:
         site.get("/plain?code=secret", **PAGE)  # type: ignore[arg-type]
         site.get("/failing/overloaded")
     assert [(line["status"], line["log_level"]) for line in lines] == [(200, "info"), (503, "warning")]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nope", 404), ("/failing/denied", 403)])
+def test_a_refusal_is_found_by_its_request_id(
+    site: Client, monkeypatch: pytest.MonkeyPatch, path: str, status: int
+) -> None:
+    monkeypatch.setattr(edge, "refusals", edge.Sparse(3))
+    with capture_logs() as lines:
+        site.get(path)
+    assert [(line["event"], line["status"], line["log_level"]) for line in lines] == [("request", status, "info")]
+
+
+def test_a_refusal_on_the_short_way_writes_no_line(rf: RequestFactory) -> None:
+    refusing = edge.EdgeMiddleware(lambda request: HttpResponse(status=404), hot=True)
+    with capture_logs() as lines:
+        assert refusing(rf.get("/checkout", HTTP_HOST="localhost")).status_code == 404
+    assert lines == []
 
 
 def test_a_storm_of_failures_is_told_in_few_lines(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,22 @@ def test_a_wrong_field_is_told(site: Client) -> None:
     assert response.json()["errors"][0]["field"] == "name"
 
 
+def test_a_query_gives_the_named_fields(site: Client) -> None:
+    assert site.get("/asked").json() == {}
+    assert site.get("/asked?user_id=al%20ice&cursor=").json() == {"user_id": "al ice", "cursor": ""}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("limit=5", "limit"), ("user_id=a&foo=", "foo"), ("user_id=a&user_id=a", "user_id"), ("=x", "query"),
+     ("a%00b=1", "ab"), ("User_id=a", "User_id")],
+)  # fmt: skip
+def test_a_query_field_that_is_unknown_or_repeated_is_named(site: Client, query: str, field: str) -> None:
+    response = site.get(f"/asked?{query}")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == field
+
+
 @pytest.mark.parametrize(
     "kind",
     ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx",
@@ -59,6 +75,13 @@ def test_a_method_that_is_not_there_is_named(site: Client, method: str) -> None:
 def test_head_is_get_without_a_body(site: Client) -> None:
     response = site.head("/lean")
     assert (response.status_code, response.content) == (200, b"")
+
+
+def test_nothing_carries_no_content_and_no_pages_headers(site: Client) -> None:
+    response = site.delete("/gone")
+    assert (response.status_code, response.content) == (204, b"")
+    assert "Content-Type" not in response
+    assert "Content-Security-Policy" not in response
 
 
 def test_a_refusal_is_a_problem_with_its_facts(site: Client) -> None:

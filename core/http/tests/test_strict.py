@@ -104,6 +104,39 @@ def test_a_wrong_field_is_named(raw: bytes, field: str) -> None:
     assert field in caught.value.detail
 
 
+SAID: list[tuple[bytes, str]] = [
+    (b"{}", "user_id: this field is missing."),
+    (b'{"user_id": ""}', "user_id: send 1 to 64 of A-Z a-z 0-9 _ -."),
+    (b'{"user_id": 5}', "user_id: send a text, not a whole number."),
+    (GOOD + b', "is_staff": true}', "is_staff: this field is not known here."),
+    (GOOD + b', "item": 1.5}', "item: send a whole number or null, not a decimal number."),
+    (GOOD + b', "item": true}', "item: send a whole number or null, not true or false."),
+    (GOOD + b', "item": 0}', "item: send a whole number, at least 1."),
+    (GOOD + b', "item": 9007199254740992}', "item: send a whole number, at most 9007199254740991."),
+    (GOOD + b', "item": -0}', "item: send a whole number or null, not minus zero."),
+    (GOOD + b', "shift": 9007199254740993}', "shift: send a whole number, not a number beyond 2^53."),
+    (GOOD + b', "places": {}}', "places: send a list, not an object."),
+    (GOOD + b', "places": [{}]}', "places[0].row: this field is missing."),
+    (GOOD + b', "name": ""}', "name: send at least 1 character."),
+    (GOOD + b', "name": "' + b"a" * 201 + b'"}', "name: send at most 200 characters."),
+    (GOOD + b', "note": "\\u0001"}', "note: send text without control characters and piles of accents."),
+    (GOOD + b', "key": "a b"}', "key: send 1 to 255 printable ASCII characters without spaces."),
+]
+
+
+@pytest.mark.parametrize(("raw", "sentence"), SAID, ids=lambda one: repr(one[:60]))
+def test_what_is_wrong_is_said_plainly(raw: bytes, sentence: str) -> None:
+    with pytest.raises(Validation) as caught:
+        decode(raw, Wish)
+    assert caught.value.detail == sentence
+
+
+def test_no_name_of_a_field_is_taken_for_a_message() -> None:
+    with pytest.raises(Validation) as caught:
+        decode(GOOD + b', "Expected `int`, got `str`": 1}', Wish)
+    assert caught.value.detail.endswith(": this field is not known here.")
+
+
 def test_free_text_takes_any_letters() -> None:
     text = "Zoë 🎟️ مرحبا 東京 {{7*7}} <b> __proto__"
     assert decode(GOOD + f', "note": "{text}"}}'.encode(), Wish).note == text
