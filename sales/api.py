@@ -13,7 +13,6 @@ from core.http.keys import idempotency_key
 from core.http.lean import LeanView, answer, nothing
 from core.http.strict import Request
 from core.instants import now_ms
-from core.refusals import Validation
 from sales import limits, selectors, services, shapes
 from sales.buyers import demo_buyer
 
@@ -41,6 +40,7 @@ class Sales(LeanView):
     """`GET /api/v1/sales`: the newest sales."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        self.query()
         return answer({"items": [shapes.sale_out(sale, at_ms=now_ms()) for sale in selectors.sales()[:SALES_A_PAGE]]})
 
 
@@ -48,6 +48,7 @@ class CurrentSale(LeanView):
     """`GET /api/v1/sales/current`: the hourly sale that is on."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        self.query()
         sale = selectors.current_sale()
         return answer(shapes.sale_and_counters_out(sale, selectors.counters(sale)))
 
@@ -56,6 +57,7 @@ class OneSale(LeanView):
     """`GET /api/v1/sales/{id}`: a sale and how it stands."""
 
     def get(self, request: HttpRequest, sale_id: UUID) -> HttpResponse:
+        self.query()
         sale = selectors.sale(sale_id)
         return answer(shapes.sale_and_counters_out(sale, selectors.counters(sale)))
 
@@ -75,11 +77,11 @@ class OneHold(LeanView):
     """`GET`, `DELETE /api/v1/holds/{code}?user_id=`: look at a hold, or give it back."""
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        parts, found = selectors.look(code=code, buyer=_asker(request))
+        parts, found = selectors.look(code=code, buyer=demo_buyer(self.query("user_id").get("user_id")))
         return answer(shapes.look_out(code=code, sale_id=parts.sale_id, found=found))
 
     def delete(self, request: HttpRequest, code: str) -> HttpResponse:
-        services.release_hold(code=code, buyer=_asker(request))
+        services.release_hold(code=code, buyer=demo_buyer(self.query("user_id").get("user_id")))
         return nothing()
 
 
@@ -91,10 +93,3 @@ class Purchases(LeanView):
     def post(self, request: HttpRequest) -> HttpResponse:
         wish = self.body(PurchaseRequest)
         return answer(shapes.purchase_out(services.purchase(code=wish.code, buyer=demo_buyer(wish.user_id))))
-
-
-def _asker(request: HttpRequest) -> str:
-    sent = request.GET.getlist("user_id")
-    if len(sent) > 1:
-        raise Validation("user_id: send it once.")
-    return demo_buyer(sent[0] if sent else None)

@@ -103,3 +103,11 @@ def test_the_api_says_the_state_by_the_clock(shop: Shop, client: Client, opens_i
     sale = shop.open(opens_in=opens_in)
     assert client.get(f"/api/v1/sales/{sale.id}").json()["state"] == state
     assert client.get("/api/v1/sales").json()["items"][0]["state"] == state
+
+
+@pytest.mark.parametrize("path", ["", "/current", "/{id}"])
+@pytest.mark.parametrize("query", ["limit=1000000000", "cursor=zzz", "a=1&a=2"])
+def test_a_query_that_means_nothing_is_refused(shop: Shop, client: Client, path: str, query: str) -> None:
+    sale = shop.open()
+    answer = client.get(f"/api/v1/sales{path.format(id=sale.id)}?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation")
