@@ -89,3 +89,10 @@ def test_a_taken_port_is_named(environment: Environment, folder: Path, variable:
     assert f"Port {environment[variable]} on 127.0.0.1 is taken" in refused.stderr
     assert variable in refused.stderr
     assert not (folder / "postgres").exists()
+
+
+def test_one_port_for_two_doors_is_refused(environment: Environment, folder: Path) -> None:
+    refused = up(environment | {"LIVE_PORT": environment["SERVER_PORT"]})
+    assert refused.returncode == 1
+    assert f"SERVER_PORT and LIVE_PORT are both {environment['SERVER_PORT']}." in refused.stderr
+    assert not (folder / "postgres").exists()

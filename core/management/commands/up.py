@@ -114,6 +114,8 @@ def prepare_database() -> None:
 
 def refuse_taken_ports(doors: Doors) -> None:
     """Before anything starts: else granian would fail again and again, in words of its own."""
+    if doors.server_port == doors.live_port:
+        raise LocalError(f"SERVER_PORT and LIVE_PORT are both {doors.live_port}. Set one of them to another.")
     for variable, port in (("SERVER_PORT", doors.server_port), ("LIVE_PORT", doors.live_port)):
         if is_taken(doors.host, port):
             raise LocalError(
