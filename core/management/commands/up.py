@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.local.check import report
+from core.local.check import refuse_absent, report, warnings
 from core.local.errors import LocalError
 from core.local.ports import is_taken
 from core.local.resp import RedisSays
@@ -54,6 +54,7 @@ class Command(BaseCommand):
     def check_stores(self) -> None:
         """Asks the servers that run; embedded ones that do not run are started for the moment."""
         stores = stores_from_settings()
+        refuse_absent(stores.yours)
         started = []
         try:
             if not stores.answer():
@@ -74,6 +75,9 @@ def run(doors: Doors) -> None:
     with Supervisor(doors.data_dir) as supervisor:
         refuse_taken_ports(doors)
         stores = stores_from_settings()
+        refuse_absent(stores.yours)
+        for warning in warnings(stores.yours):
+            supervisor.say(warning)
         try:
             open_house(supervisor, doors, stores)
             supervisor.run()
