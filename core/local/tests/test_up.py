@@ -128,3 +128,11 @@ def test_a_house_on_stores_of_yours_alone(environment: Environment, folder: Path
                 assert process.wait(15) == 0, said.read_text()
             finally:
                 process.kill()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(environment: Environment) -> None:
+    refused = up(environment | {"DATA_DIR": "/proc/nowhere"})
+    assert refused.returncode == 1
+    assert "The folder /proc/nowhere cannot be made" in refused.stderr
+    assert "DATA_DIR" in refused.stderr
+    assert "Traceback" not in refused.stderr
