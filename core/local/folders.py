@@ -16,12 +16,17 @@ CORNER = Path("/var/tmp")  # noqa: S108 - `own_corner` looks whose it is
 
 
 def private(folder: Path, *, mode: int = 0o700, user: tuple[int, int] | None = None) -> Path:
-    """Makes the folder where it is missing. `mode` 0o711 lets others pass through without looking around."""
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=mode)
-        folder.chmod(mode)  # the umask may have taken bits away
-        if user:
-            os.chown(folder, *user)
+    """Makes the folder where it is missing, or raises LocalError. `mode` 0o711 lets others pass through."""
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True, mode=mode)
+            folder.chmod(mode)  # the umask may have taken bits away
+            if user:
+                os.chown(folder, *user)
+    except OSError as error:
+        raise LocalError(
+            f"The folder {folder} cannot be made ({error.strerror}). Set DATA_DIR to a folder that you may write to."
+        ) from error
     return folder
 
 

@@ -30,7 +30,7 @@ class Output:
     def know(self, *names: str) -> None:
         """Gives each name its colour and makes the column wide enough for all."""
         self._names += [name for name in names if name not in self._names]
-        self._width = max(self._width, *(len(name) for name in self._names))
+        self._width = max([self._width, *(len(name) for name in self._names)])
 
     def line(self, name: str, text: bytes) -> None:
         """One line, without its end."""

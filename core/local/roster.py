@@ -66,7 +66,7 @@ def roster(doors: Doors, *, urls: Mapping[str, str]) -> list[Spec]:
 
 
 def prepare(doors: Doors, *, urls: Mapping[str, str]) -> Spec:
-    """Migrations and demo data, in one process of their own: `up` itself opens no connection."""
+    """Migrations and demo data, in one process of their own: `up` itself keeps no connection."""
     return Spec(
         name="prepare", command=command([str(MANAGE), "up", "--prepare"], role="command", doors=doors, urls=urls)
     )

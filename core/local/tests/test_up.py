@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from core.local.ports import free_port
+from core.local.postgres import EmbeddedPostgres
+from core.local.redis import EmbeddedRedis
 from core.local.server import wait_until
 from core.local.tests.alive import is_alive, listens
 
@@ -89,3 +91,48 @@ def test_a_taken_port_is_named(environment: Environment, folder: Path, variable:
     assert f"Port {environment[variable]} on 127.0.0.1 is taken" in refused.stderr
     assert variable in refused.stderr
     assert not (folder / "postgres").exists()
+
+
+def test_one_port_for_two_doors_is_refused(environment: Environment, folder: Path) -> None:
+    refused = up(environment | {"LIVE_PORT": environment["SERVER_PORT"]})
+    assert refused.returncode == 1
+    assert f"SERVER_PORT and LIVE_PORT are both {environment['SERVER_PORT']}." in refused.stderr
+    assert not (folder / "postgres").exists()
+
+
+def test_stores_of_yours_that_are_not_there_are_named(environment: Environment, folder: Path) -> None:
+    port = free_port()
+    redis = f"redis://127.0.0.1:{port}/0"
+    urls = {"DATABASE_URL": f"postgresql://u:hidden@127.0.0.1:{port}/shop", "REDIS_URL": redis, "REDIS_BUS_URL": redis}
+    refused = up(environment | urls)
+    assert refused.returncode == 1
+    assert f"DATABASE_URL: 127.0.0.1:{port} does not answer" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "hidden" not in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_house_on_stores_of_yours_alone(environment: Environment, folder: Path, postgres: EmbeddedPostgres) -> None:
+    """All three URLs: nothing embedded, and a warning of the Redis that keeps no file."""
+    with EmbeddedRedis(folder / "yours", appendonly=False) as redis, open(folder / "said", "wb") as out:
+        env = environment | {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "REDIS_BUS_URL": redis.url}
+        argv = [sys.executable, "manage.py", "up"]
+        with subprocess.Popen(argv, stdout=out, stderr=out, cwd=ROOT, env=env, start_new_session=True) as process:
+            said = folder / "said"
+            try:
+                assert wait_until(lambda: "make stop" in said.read_text(), seconds=READY_SECONDS), said.read_text()
+                pids: dict[str, int] = json.loads((folder / "processes.json").read_text())
+                assert set(pids) == NAMES - {"postgres", "redis", "bus"}
+                assert "keeps no append-only file" in said.read_text()
+                process.send_signal(signal.SIGINT)
+                assert process.wait(15) == 0, said.read_text()
+            finally:
+                process.kill()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(environment: Environment) -> None:
+    refused = up(environment | {"DATA_DIR": "/proc/nowhere"})
+    assert refused.returncode == 1
+    assert "The folder /proc/nowhere cannot be made" in refused.stderr
+    assert "DATA_DIR" in refused.stderr
+    assert "Traceback" not in refused.stderr

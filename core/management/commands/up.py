@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.local.check import report
+from core.local.check import refuse_absent, report, warnings
 from core.local.errors import LocalError
 from core.local.ports import is_taken
 from core.local.resp import RedisSays
@@ -54,6 +54,7 @@ class Command(BaseCommand):
     def check_stores(self) -> None:
         """Asks the servers that run; embedded ones that do not run are started for the moment."""
         stores = stores_from_settings()
+        refuse_absent(stores.yours)
         started = []
         try:
             if not stores.answer():
@@ -74,6 +75,9 @@ def run(doors: Doors) -> None:
     with Supervisor(doors.data_dir) as supervisor:
         refuse_taken_ports(doors)
         stores = stores_from_settings()
+        refuse_absent(stores.yours)
+        for warning in warnings(stores.yours):
+            supervisor.say(warning)
         try:
             open_house(supervisor, doors, stores)
             supervisor.run()
@@ -96,7 +100,8 @@ def open_house(supervisor: Supervisor, doors: Doors, stores: Stores) -> None:
     supervisor.start(*(spec for spec in processes if spec.name in URGENT))
     supervisor.wait_for(lambda: is_ready(doors), seconds=URGENT_SECONDS)
     supervisor.start(*(spec for spec in processes if spec.name not in URGENT))
-    if supervisor.wait_for(lambda: is_ready(doors) and is_taken(doors.host, doors.live_port), seconds=READY_SECONDS):
+    # The port first: it costs nobody anything, while the house's health is two stores asked.
+    if supervisor.wait_for(lambda: is_taken(doors.host, doors.live_port) and is_ready(doors), seconds=READY_SECONDS):
         supervisor.show(addresses(doors, stores))
     else:
         supervisor.say(
@@ -113,6 +118,8 @@ def prepare_database() -> None:
 
 def refuse_taken_ports(doors: Doors) -> None:
     """Before anything starts: else granian would fail again and again, in words of its own."""
+    if doors.server_port == doors.live_port:
+        raise LocalError(f"SERVER_PORT and LIVE_PORT are both {doors.live_port}. Set one of them to another.")
     for variable, port in (("SERVER_PORT", doors.server_port), ("LIVE_PORT", doors.live_port)):
         if is_taken(doors.host, port):
             raise LocalError(
