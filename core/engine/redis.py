@@ -238,5 +238,7 @@ def _translated(error: ResponseError) -> Exception:
 
 @cache
 def door() -> Door:
-    """This process's door to the decision store, `REDIS_URL`."""
+    """This process's door to the decision store, `REDIS_URL`. Raises `Unavailable` where none is set and none runs."""
+    if not settings.REDIS_URL:
+        raise Unavailable("Nothing runs here: `make run`, or set REDIS_URL.")
     return Door(settings.REDIS_URL)

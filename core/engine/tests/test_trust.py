@@ -110,3 +110,10 @@ def test_a_late_settle_moves_nothing_back(toy: Toy) -> None:
     recorder.record(TOPIC)
     recorder.settle(late)
     assert door().command("HGET", Keys(TOPIC).meta, "recorded") == b"2"
+
+
+def test_no_store_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.REDIS_URL", "")
+    door.cache_clear()
+    with pytest.raises(Unavailable, match="make run"):
+        door()
