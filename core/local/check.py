@@ -87,23 +87,32 @@ def promises(weak: Mapping[str, str]) -> Iterator[str]:
 
 
 def refuse_absent(urls: Mapping[str, str]) -> None:
-    """Raises LocalError for the first store that does not answer. Only key, address and reason: no password."""
-    for key, url in urls.items():
-        try:
-            if key == "DATABASE_URL":
-                psycopg.connect(url, connect_timeout=5).close()
-            elif _may_be_asked(url):
-                ask(url, "PING")
-        except (OSError, psycopg.OperationalError, RedisSays) as error:
-            if not str(error).startswith("LOADING"):  # it is there, and reads its file
-                raise LocalError(f"{key}: {_address(url)} does not answer ({_first_line(error)}).") from error
+    """Raises LocalError for a store that does not answer. The bus may be away: nothing that is promised needs it."""
+    for key in ("DATABASE_URL", "REDIS_URL"):
+        if why := _absent(key, urls.get(key, "")):
+            raise LocalError(why)
 
 
 def warnings(urls: Mapping[str, str]) -> Iterator[str]:
-    """Of the stores of yours, which answer."""
+    """Of the stores of yours: the bus is away, the decisions are on no disk."""
+    if why := _absent("REDIS_BUS_URL", urls.get("REDIS_BUS_URL", "")):
+        yield f"warning: {why} Until it does, the keeper does the recorder's work."
     core = urls.get("REDIS_URL", "")
     if core and _may_be_asked(core) and "aof_enabled:0" in str(ask(core, "INFO", "persistence")):
         yield f"warning: REDIS_URL: {_address(core)} keeps no append-only file (appendonly no): {FORGETS}"
+
+
+def _absent(key: str, url: str) -> str:
+    """Why a store of yours cannot be reached, empty if it can or is none. Key, address and reason: no password."""
+    try:
+        if url and key == "DATABASE_URL":
+            psycopg.connect(url, connect_timeout=5).close()
+        elif url and _may_be_asked(url):
+            ask(url, "PING")
+    except (OSError, psycopg.OperationalError, RedisSays) as error:
+        if not str(error).startswith("LOADING"):  # it is there, and reads its file
+            return f"{key}: {_address(url)} does not answer ({_first_line(error)})."
+    return ""
 
 
 def _weakness(name: str, value: str, settings: Mapping[str, str]) -> str | None:

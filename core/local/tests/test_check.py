@@ -82,3 +82,11 @@ def test_a_store_that_is_not_there_is_named(key: str, scheme: str, path: str) ->
     with pytest.raises(LocalError, match=rf"^{key}: 127\.0\.0\.1:{port} does not answer") as refused:
         refuse_absent({key: f"{scheme}://user:hidden@127.0.0.1:{port}{path}"})
     assert "hidden" not in str(refused.value)
+
+
+def test_a_bus_that_is_away_is_a_warning() -> None:
+    urls = {"REDIS_BUS_URL": f"redis://user:hidden@127.0.0.1:{free_port()}/0"}
+    refuse_absent(urls)
+    (warning,) = warnings(urls)
+    assert "REDIS_BUS_URL" in warning
+    assert "hidden" not in warning
