@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core.engine import guardian, keeper, recorder
@@ -112,3 +113,12 @@ def test_a_person_looks_and_it_goes_on(shop: Shop) -> None:
     # What the planted loss did to the holds stays in the books; everything else is in order again.
     assert {name for name, sentences in check().items() if sentences} == {"sale.item_held_by_one"}
     assert guardian.looked(sale.topic) == 0
+
+
+def test_a_purchase_of_a_sale_that_is_gone_is_not_dropped(shop: Shop) -> None:
+    sale = shop.open()
+    buy(sale, ALICE, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sales_sale WHERE id = %s", [sale.id])
+    recorder.record(sale.topic)
+    assert JournalConflict.objects.get().entry["kind"] == "purchase"

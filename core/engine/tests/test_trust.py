@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from core.engine import guardian, recorder
 from core.engine.books import Superseded
 from core.engine.journal import Keys, look
-from core.engine.redis import door
+from core.engine.redis import Door, _Connection, door
 from core.engine.tests.toy import TOPIC, Toy, said, say
 from core.local.redis import EmbeddedRedis
 from core.models import Journal
@@ -117,3 +120,28 @@ def test_no_store_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     door.cache_clear()
     with pytest.raises(Unavailable, match="make run"):
         door()
+
+
+Start = Callable[..., EmbeddedRedis]
+
+
+def test_a_server_without_a_name_is_not_used(own_redis: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a run_id the fence would compare nothing with nothing."""
+    read = _Connection.read_response
+
+    def nameless(self: _Connection, *args: Any, **options: Any) -> Any:
+        answer = read(self, *args, **options)
+        return answer.replace(b"run_id:", b"x:") if isinstance(answer, bytes) else answer
+
+    monkeypatch.setattr(_Connection, "read_response", nameless)
+    with pytest.raises(Unavailable):
+        Door(own_redis().url).command("PING")
+
+
+def test_a_demoted_server_is_let_go(own_redis: Start) -> None:
+    """Its name may lead to another server by now."""
+    server = Door(own_redis().url)
+    server.command("REPLICAOF", "127.0.0.1", 1)
+    with pytest.raises(Unavailable):
+        server.command("SET", "k", "v")
+    assert server._local.connection._sock is None
